@@ -1,0 +1,221 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dragoman/internal/clock"
+	"dragoman/nlu"
+)
+
+// Config is what a Bot needs from outside.
+type Config struct {
+	// Name is what the bot calls itself.
+	Name string
+	// Clock is the source of time; nil means the system's.
+	Clock clock.Clock
+	// Log gets what a person in a chat should not see; nil discards it.
+	Log *slog.Logger
+	// Access decides who may run what; it is required.
+	Access Access
+	// People remembers names; nil means that the bot forgets them at once.
+	People People
+	// Overrun ends a request that takes longer; zero means 10 s.
+	Overrun time.Duration
+	// Grace is how long what was accepted before a stop may still take;
+	// zero means 8 s.
+	Grace time.Duration
+}
+
+const (
+	defaultOverrun = 10 * time.Second
+	defaultGrace   = 8 * time.Second
+)
+
+// Bot is the core: skills on one side, transports on the other.
+type Bot struct {
+	cfg        Config
+	log        *slog.Logger
+	clock      clock.Clock
+	skills     []Skill
+	commands   map[string]*Cmd
+	order      []*Cmd
+	transports map[string]Transport
+	chain      *nlu.Chain
+	seen       *seen
+	router     router
+}
+
+// New makes a Bot that knows only the command help.
+func New(cfg Config) (*Bot, error) {
+	if cfg.Access == nil {
+		return nil, errors.New("bot: Config.Access is missing; without it nobody may do anything")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.System{}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Overrun == 0 {
+		cfg.Overrun = defaultOverrun
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = defaultGrace
+	}
+	b := &Bot{
+		cfg: cfg, log: cfg.Log, clock: cfg.Clock,
+		commands:   make(map[string]*Cmd),
+		transports: make(map[string]Transport),
+		seen:       newSeen(cfg.Clock),
+	}
+	b.router.init(b)
+	return b, b.Add(helpSkill{b})
+}
+
+// Add gives the bot skills. It returns an error for a command that is badly
+// defined or whose name is taken. Add must not be called once Run has begun.
+func (b *Bot) Add(skills ...Skill) error {
+	for _, s := range skills {
+		for _, c := range s.Commands() {
+			if err := c.check(); err != nil {
+				return fmt.Errorf("skill %s: %w", s.Name(), err)
+			}
+			if b.commands[c.name] != nil {
+				return fmt.Errorf("skill %s: there is already a command %q", s.Name(), c.name)
+			}
+			b.commands[c.name] = c
+			b.order = append(b.order, c)
+		}
+		b.skills = append(b.skills, s)
+	}
+	var err error
+	b.chain, err = understanding(b.order)
+	return err
+}
+
+// Attach gives the bot a transport. It must not be called once Run has begun.
+func (b *Bot) Attach(t Transport) error {
+	if b.transports[t.Name()] != nil {
+		return fmt.Errorf("bot: two transports are called %q", t.Name())
+	}
+	b.transports[t.Name()] = t
+	return nil
+}
+
+// Run runs every transport and every skill until ctx ends or one of them
+// fails for good; that failure is returned. Then nothing new is accepted, what
+// was accepted is answered within Config.Grace, and all goroutines have ended
+// when Run returns.
+func (b *Bot) Run(ctx context.Context) error {
+	// Transports outlive the intake, so that the last answers still go out.
+	wires, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+
+	b.router.start(wires)
+	var skills, transports sync.WaitGroup
+	for _, s := range b.skills {
+		if r, ok := s.(Runner); ok {
+			skills.Go(func() {
+				if err := r.Run(work); err != nil && work.Err() == nil {
+					stop(fmt.Errorf("skill %s: %w", s.Name(), err))
+				}
+			})
+		}
+	}
+	for _, t := range b.transports {
+		transports.Go(func() {
+			if err := t.Run(wires, &b.router); err != nil && wires.Err() == nil {
+				stop(fmt.Errorf("%s: %w", t.Name(), err))
+			}
+		})
+	}
+
+	<-work.Done()
+	skills.Wait()
+	b.router.stop(b.cfg.Grace)
+	hangUp()
+	transports.Wait()
+	if err := context.Cause(work); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// Notify sends a notice through the transport that its destination names.
+func (b *Bot) Notify(ctx context.Context, to Destination, r Reply) error {
+	t := b.transports[to.Transport]
+	if t == nil {
+		return fmt.Errorf("bot: no transport is called %q; it may have been taken out of the configuration", to.Transport)
+	}
+	if r.IsZero() {
+		return nil
+	}
+	return t.Send(ctx, Outgoing{Destination: to, Reply: bounded(r)})
+}
+
+// reply sends the answer to a message.
+func (b *Bot) reply(ctx context.Context, m *Message, n int, r Reply) {
+	if r.IsZero() {
+		return
+	}
+	to := m.Destination()
+	if r.Private {
+		to = m.Aside()
+	}
+	out := Outgoing{Destination: to, ID: m.ReplyID(n), Reply: bounded(r), About: m}
+	if err := b.transports[m.Transport].Send(ctx, out); err != nil {
+		b.log.Warn("reply was not sent", "transport", m.Transport, "to", to.To, "err", err)
+	}
+}
+
+// nameOf finds what to call the sender of m, and remembers it.
+func (b *Bot) nameOf(ctx context.Context, m *Message) string {
+	who := m.Sender
+	name := who.Name
+	if who.Account == "" {
+		return firstOf(name, who.Handle)
+	}
+	if name == "" && b.cfg.People != nil {
+		known, err := b.cfg.People.Name(ctx, who.Account)
+		if err != nil {
+			b.log.Warn("stored name could not be read", "err", err)
+		}
+		if known != "" {
+			return known
+		}
+	}
+	if namer, ok := b.transports[m.Transport].(Namer); ok && name == "" {
+		ask, cancel := context.WithTimeout(ctx, nameTimeout)
+		defer cancel()
+		var err error
+		if name, err = namer.DisplayName(ask, who.Account); err != nil {
+			b.log.Debug("no display name", "err", err)
+		}
+	}
+	if name != "" && b.cfg.People != nil {
+		if err := b.cfg.People.Met(ctx, who.Account, name, m.At); err != nil {
+			b.log.Warn("name could not be stored", "err", err)
+		}
+	}
+	return firstOf(name, who.Handle, string(who.Account))
+}
+
+// nameTimeout bounds the wait for a name: an answer matters more than whom it
+// is addressed to.
+const nameTimeout = 2 * time.Second
+
+func firstOf(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return n
+		}
+	}
+	return "someone"
+}

@@ -1,0 +1,151 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dragoman/nlu"
+)
+
+// maxText bounds what a person may write at once, in bytes.
+const maxText = 16 << 10
+
+// conversation is one person in one place. Its goroutine owns all of its
+// state, so handlers need no locks and replies keep their order.
+type conversation struct {
+	bot   *Bot
+	key   string
+	inbox chan *Message // closed by the router when the bot stops
+
+	question *question // that waits for an answer, or nil
+	last     sighting  // of the latest message
+}
+
+// loop handles messages in order until the conversation has been idle for a
+// while or the bot stops.
+func (c *conversation) loop(ctx context.Context) {
+	idle := c.bot.clock.NewTimer(linger)
+	defer idle.Stop()
+	for {
+		select {
+		case m, ok := <-c.inbox:
+			if !ok {
+				return
+			}
+			c.handle(ctx, m)
+			wait := linger
+			if c.question != nil {
+				wait = questionLife
+			}
+			idle.Reset(wait)
+		case <-idle.C():
+			if c.bot.router.retire(c) {
+				return
+			}
+			idle.Reset(linger)
+		}
+	}
+}
+
+// handle takes one message the whole way to its answer.
+func (c *conversation) handle(ctx context.Context, m *Message) {
+	if c.repeated(m) {
+		c.bot.log.Debug("repeated message ignored", "transport", m.Transport, "id", m.ID)
+		return
+	}
+	r := c.answer(ctx, m)
+	c.bot.reply(ctx, m, 0, r)
+	if a, ok := c.bot.transports[m.Transport].(Acknowledger); ok && m.WantsReceipt && m.Addressed {
+		if err := a.Acknowledge(ctx, m); err != nil {
+			c.bot.log.Warn("receipt was not sent", "transport", m.Transport, "err", err)
+		}
+	}
+}
+
+// repeated reports whether the message was handled before.
+func (c *conversation) repeated(m *Message) bool {
+	if m.ID == "" {
+		return false
+	}
+	if m.Unique {
+		return !c.bot.seen.first(m)
+	}
+	now := sighting{from: m.From, id: m.ID, text: m.Text, at: c.bot.clock.Now()}
+	again := now.repeats(c.last)
+	c.last = now
+	return again
+}
+
+// answer is the reply to a message, the zero Reply where silence is right.
+func (c *conversation) answer(ctx context.Context, m *Message) Reply {
+	text := strings.TrimSpace(m.Text)
+	switch {
+	case len(text) > maxText:
+		return Sayf("That is too long for me: at most %d characters, please.", maxText)
+	case !utf8.ValidString(text):
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	if c.question != nil {
+		if r, done := c.resume(ctx, m, text); done {
+			return r
+		}
+	}
+	if !m.Addressed {
+		return Reply{}
+	}
+	if text == "" {
+		return Say("Yes? Say help to see what I can do.")
+	}
+	intent, miss := c.bot.chain.Parse(text, m.Lang)
+	if miss != nil {
+		return c.bot.misunderstood(ctx, m, text, miss)
+	}
+	if intent.Usage != nil {
+		return Say(intent.Usage.String() + ".")
+	}
+	return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots)
+}
+
+// proceed runs a command, or asks for what is missing first.
+func (c *conversation) proceed(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) Reply {
+	if err := c.bot.cfg.Access.Check(ctx, m, cmd); err != nil {
+		return c.bot.explain(cmd.name, err)
+	}
+	for i := range cmd.slots {
+		s := &cmd.slots[i]
+		if _, ok := values.Lookup(s.name); !ok && !s.optional {
+			return c.ask(ctx, m, cmd, s, values, s.question())
+		}
+	}
+	r, err := c.bot.execute(ctx, m, cmd, values)
+	var bad *slotError
+	if errors.As(err, &bad) {
+		values = slices.DeleteFunc(values, func(v nlu.Value) bool { return v.Slot == bad.slot.name })
+		return c.ask(ctx, m, cmd, bad.slot, values, bad.Error()+". "+bad.slot.question())
+	}
+	if err != nil {
+		return c.bot.explain(cmd.name, err)
+	}
+	return r
+}
+
+// sighting is what is kept of a message to recognise its repetition where its
+// id need not be unique.
+type sighting struct {
+	from     Address
+	id, text string
+	at       time.Time
+}
+
+// repeatWindow is how soon the same message must come again to be taken for
+// the same: a client that resends does so at once after it reconnected, while a
+// script that numbers its messages from 1 at every start is a new request.
+const repeatWindow = 2 * time.Second
+
+func (s sighting) repeats(earlier sighting) bool {
+	return s.id == earlier.id && s.from == earlier.from && s.text == earlier.text && s.at.Sub(earlier.at) < repeatWindow
+}

@@ -1,0 +1,120 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dragoman/nlu"
+)
+
+// typingAfter is how long a command may take before the bot shows that it is
+// at work (XEP-0085).
+const typingAfter = time.Second
+
+type outcome struct {
+	reply Reply
+	err   error
+}
+
+// overrunError is a request that was given up.
+type overrunError struct{ after time.Duration }
+
+func (e overrunError) Error() string { return fmt.Sprintf("took longer than %v", e.after) }
+
+// panicError is a request whose skill panicked.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
+
+// execute runs the command in a goroutine of its own, so that one which
+// ignores its context can be given up without holding the conversation.
+func (b *Bot) execute(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) (Reply, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() {
+			if v := recover(); v != nil {
+				o = outcome{err: panicError{v, debug.Stack()}}
+			}
+			done <- o
+		}()
+		o.reply, o.err = cmd.run(ctx, &Request{Message: m, Command: cmd.name, bot: b}, values)
+	}()
+
+	timer := b.clock.NewTimer(typingAfter)
+	defer timer.Stop()
+	typing := false
+	for {
+		select {
+		case o := <-done:
+			return o.reply, o.err
+		case <-ctx.Done():
+			return Reply{}, ctx.Err()
+		case <-timer.C():
+			if typing {
+				return Reply{}, overrunError{b.cfg.Overrun}
+			}
+			typing = true
+			timer.Reset(b.cfg.Overrun - typingAfter)
+			if t, ok := b.transports[m.Transport].(Typist); ok {
+				if err := t.Typing(ctx, m, true); err != nil {
+					b.log.Debug("typing was not shown", "err", err)
+				}
+			}
+		}
+	}
+}
+
+// explain turns an error into what the person is told. What is not their own
+// doing goes to the log under an incident id that the reply names.
+func (b *Bot) explain(command string, err error) Reply {
+	var shown *Error
+	text := command + " failed."
+	switch {
+	case errors.As(err, &shown):
+		if shown.Err == nil {
+			return Say(shown.Text)
+		}
+		text = shown.Text
+	case errors.As(err, new(overrunError)):
+		text = fmt.Sprintf("%s took longer than %v and was given up.", command, b.cfg.Overrun)
+	case errors.Is(err, context.Canceled):
+		text = command + " was interrupted because the bot is stopping; look at what it did before you repeat it."
+	}
+	id := incident()
+	b.log.Error("request failed", "incident", id, "command", command, "err", err)
+	return Sayf("%s The administrator finds the reason in the log under incident %s.", text, id)
+}
+
+// incident is an id short enough to be read out on the telephone.
+func incident() string { return strings.ToLower(rand.Text()[:8]) }
+
+// maxReply bounds a reply, in bytes: servers refuse stanzas that are too big,
+// and a room is no place for a book.
+const maxReply = 12 << 10
+
+// bounded cuts a reply that is too long at a line, and says so.
+func bounded(r Reply) Reply {
+	plain := r.Plain()
+	if len(plain) <= maxReply {
+		return r
+	}
+	end := strings.LastIndexByte(plain[:maxReply], '\n')
+	if end <= 0 {
+		for end = maxReply; !utf8.RuneStart(plain[end]); end-- {
+		}
+	}
+	rest := strings.Count(plain[end:], "\n")
+	return Reply{Text: fmt.Sprintf("%s\n… cut here; %d more lines.", plain[:end], max(rest, 1)), Private: r.Private}
+}

@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dragoman/nlu"
+)
+
+// helpSkill is the one skill that is part of the core: it describes the
+// others.
+type helpSkill struct{ bot *Bot }
+
+func (helpSkill) Name() string { return "help" }
+
+type helpArgs struct {
+	Command string `slot:"command,optional,rest" help:"The command to explain."`
+}
+
+func (h helpSkill) Commands() []*Cmd {
+	return []*Cmd{
+		Command("help", h.help).
+			Summary("list what I can do, or explain one command").
+			Say("en", "what can you do", "how do you work").
+			Suggest("command", func(context.Context) ([]string, error) { return h.bot.names(nil), nil }),
+	}
+}
+
+func (h helpSkill) help(ctx context.Context, r *Request, args helpArgs) (Reply, error) {
+	if args.Command != "" {
+		return h.one(ctx, r, args.Command)
+	}
+	t := &Table{}
+	for _, c := range h.bot.order {
+		if h.bot.cfg.Access.Check(ctx, r.Message, c) == nil {
+			t.Rows = append(t.Rows, []string{c.usage(), c.summary})
+		}
+	}
+	return Reply{Text: "I understand:", Table: t}, nil
+}
+
+// one explains a single command to somebody who may use it.
+func (h helpSkill) one(ctx context.Context, r *Request, name string) (Reply, error) {
+	name = strings.ToLower(strings.Join(strings.Fields(name), " "))
+	i := slices.IndexFunc(h.bot.order, func(c *Cmd) bool { return sameCommand(c.name, name) })
+	if i < 0 || h.bot.cfg.Access.Check(ctx, r.Message, h.bot.order[i]) != nil {
+		return Reply{}, Refuse("I know no command %q that you may use here. Say help to see them all.", name)
+	}
+	c := h.bot.order[i]
+	lines := []string{fmt.Sprintf("%s: %s.", c.usage(), c.summary)}
+	for _, s := range c.slots {
+		if s.help != "" {
+			lines = append(lines, fmt.Sprintf("  %s: %s", s.name, s.help))
+		}
+	}
+	if say := c.say["en"]; len(say) > 0 {
+		lines = append(lines, "Or in other words: "+strings.Join(say, "; "))
+	}
+	return Say(strings.Join(lines, "\n")), nil
+}
+
+// sameCommand treats a space and a hyphen in a name alike, as the structured
+// syntax does.
+func sameCommand(a, b string) bool {
+	return strings.ReplaceAll(a, "-", " ") == strings.ReplaceAll(b, "-", " ")
+}
+
+// names are the commands that keep accepts, all with a nil keep.
+func (b *Bot) names(keep func(*Cmd) bool) []string {
+	var names []string
+	for _, c := range b.order {
+		if keep == nil || keep(c) {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// misunderstood answers what no stage understood: with what is nearest among
+// the commands that this person may use, and never with silence.
+func (b *Bot) misunderstood(ctx context.Context, m *Message, text string, miss *nlu.Miss) Reply {
+	near := slices.DeleteFunc(slices.Clone(miss.Nearest), func(name string) bool {
+		c := b.commands[name]
+		return c == nil || b.cfg.Access.Check(ctx, m, c) != nil
+	})
+	text = excerpt(text, 60)
+	if len(near) == 0 {
+		return Sayf("I do not understand “%s”. Say help to see what I can do.", text)
+	}
+	return Sayf("I do not understand “%s”. Did you mean %s? Say help to see what I can do.", text, orList(near))
+}
+
+// excerpt is the first line of text, cut to at most n runes.
+func excerpt(text string, n int) string {
+	line, _, more := strings.Cut(text, "\n")
+	runes := []rune(line)
+	if len(runes) > n {
+		runes, more = runes[:n], true
+	}
+	if more {
+		return string(runes) + "…"
+	}
+	return string(runes)
+}
+
+// orList joins words as people do: a, b or c.
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,68 @@
+package bot
+
+import (
+	"context"
+	"time"
+)
+
+// Transport carries messages between people and the bot: an XMPP component or
+// account, the console, a fake in tests. What only some of them can do is an
+// optional interface beside this one.
+type Transport interface {
+	// Name tells the transport from the others and is stored with each
+	// subscription, so it must be the same after a restart.
+	Name() string
+	// Run connects, hands every message to in and keeps the connection up
+	// until ctx ends, then returns nil. An error means that it can never
+	// work without a person's help.
+	Run(ctx context.Context, in Inbox) error
+	// Send hands over one reply. It may wait for room in a bounded queue,
+	// and returns an error when the reply was not taken.
+	Send(ctx context.Context, out Outgoing) error
+}
+
+// Inbox takes what a transport received.
+type Inbox interface {
+	// Deliver queues the message for its conversation and returns at once.
+	// It returns ErrBusy or ErrStopped when the message was not taken.
+	Deliver(m *Message) error
+}
+
+// Outgoing is a reply on its way to one destination.
+type Outgoing struct {
+	Destination
+	// ID is derived from the message that it answers; empty means that the
+	// transport chooses.
+	ID string
+	// Reply is what to say.
+	Reply Reply
+	// About is the message that it answers, nil for a notice.
+	About *Message
+}
+
+// Acknowledger is a Transport that can tell the sender of a message that it
+// was accepted (XEP-0184).
+type Acknowledger interface {
+	Acknowledge(ctx context.Context, m *Message) error
+}
+
+// Typist is a Transport that can show that the bot is working on an answer
+// (XEP-0085).
+type Typist interface {
+	Typing(ctx context.Context, m *Message, on bool) error
+}
+
+// Namer is a Transport that can find out what a person is called.
+type Namer interface {
+	// DisplayName returns "" when the person told nobody.
+	DisplayName(ctx context.Context, account Address) (string, error)
+}
+
+// People remembers who the bot has met; package store has the durable one.
+type People interface {
+	// Name returns "" for a stranger.
+	Name(ctx context.Context, account Address) (string, error)
+	// Met notes that the person wrote at the time given, and what they are
+	// called where that is known.
+	Met(ctx context.Context, account Address, name string, at time.Time) error
+}
