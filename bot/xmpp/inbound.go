@@ -1,0 +1,219 @@
+package xmpp
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"dragoman/bot"
+	"dragoman/bot/xmpp/stream"
+)
+
+// origin is what a reply needs of the stanza that it answers. It travels
+// through the core as bot.Message.Origin.
+type origin struct {
+	id      string // the id attribute, which receipts name
+	replyID string // the id that XEP-0461 names
+	author  string // whom a reply names as the author
+	typing  atomic.Bool
+}
+
+// handle takes one stanza from the stream. It runs on the stream's one
+// dispatcher, so it must not wait for an answer.
+func (t *Transport) handle(ctx context.Context, e *stream.Element) {
+	from, err := stream.ParseJID(e.Attr("from"))
+	if err != nil && e.Attr("from") != "" {
+		t.log.Debug("stanza from an address that is none", "stanza", e.Local)
+		t.bounce(ctx, e, stream.StanzaError{Type: stream.TypeModify, Condition: "jid-malformed"})
+		return
+	}
+	switch e.Local {
+	case "message":
+		t.onMessage(ctx, e, from)
+	case "presence":
+		t.onPresence(ctx, e, from)
+	case "iq":
+		t.onIQ(ctx, e, from)
+	}
+}
+
+// bounce answers the stanza with an error, where one may be answered at all.
+func (t *Transport) bounce(ctx context.Context, e *stream.Element, se stream.StanzaError) {
+	if r := stream.ErrorReply(e, se); r != nil {
+		t.answer(ctx, r)
+	}
+}
+
+// answer sends what a stanza from outside caused; a broken stream needs no
+// second report.
+func (t *Transport) answer(ctx context.Context, e *stream.Element) {
+	if err := t.send(ctx, e); err != nil {
+		t.log.Debug("answer was not sent", "err", err)
+	}
+}
+
+// onMessage decides what a message is and hands on what may be a command.
+func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from stream.JID) {
+	if t.canary.caught(e, from) || t.onInvitation(ctx, e, from) {
+		return
+	}
+	kind := e.Attr("type")
+	if kind == "error" {
+		t.rooms.bounced(from, stream.ParseStanzaError(e))
+		t.log.Debug("message bounced", "from", from.Bare(), "err", stream.ParseStanzaError(e))
+		return
+	}
+	if kind == "headline" || t.ours(from) || from.IsZero() || !current(e) {
+		return
+	}
+	body := e.Child(stream.NSClient, "body")
+	if body == nil {
+		return
+	}
+	m := t.message(e, from)
+	if m == nil {
+		return
+	}
+	if e.Child(nsEncryption, "encryption") != nil {
+		if m.Addressed && m.Private {
+			t.say(ctx, m, "I cannot read encrypted messages. Please turn encryption off for this conversation.")
+		}
+		return
+	}
+	err := t.in.Deliver(m)
+	switch {
+	case err == nil:
+	case m.Room != "" && !m.Private:
+		if m.Addressed { // an error would reach the room, not the person
+			t.say(ctx, m, "I have too much to do at the moment. Please try again later.")
+		}
+	case errors.Is(err, bot.ErrBusy), errors.Is(err, bot.ErrStopped):
+		t.bounce(ctx, e, stream.StanzaError{Type: stream.TypeWait, Condition: "resource-constraint", Text: err.Error()})
+	}
+}
+
+// current reports whether a message was written just now and to us: not out of
+// an archive or a room's history, and not a copy of what went to or came from
+// another of our devices.
+func current(e *stream.Element) bool {
+	for c := range e.Elements() {
+		switch c.Space {
+		case nsDelay, nsDelayLegacy, nsCarbons, nsMAM:
+			return false
+		}
+	}
+	return true
+}
+
+// message is the stanza in the core's words, or nil when it is nothing for it.
+func (t *Transport) message(e *stream.Element, from stream.JID) *bot.Message {
+	m := &bot.Message{
+		ID: e.Attr("id"), Transport: t.Name(), At: t.clock.Now(),
+		From: bot.Address(from.String()), To: bot.Address(e.Attr("to")),
+		Lang: e.Lang(), Thread: e.ChildText(stream.NSClient, "thread"),
+	}
+	o := &origin{id: m.ID, replyID: m.ID, author: from.String()}
+	m.Origin = o
+	if id := e.Child(nsStanzaIDs, "origin-id").Attr("id"); id != "" {
+		m.ID, m.Unique, o.replyID = id, true, id
+	}
+	text := withoutFallback(e)
+	if e.Attr("type") == "groupchat" {
+		return t.roomMessage(e, m, from, text)
+	}
+	m.Private, m.Addressed = true, true
+	m.WantsReceipt = o.id != "" && e.Child(nsReceipts, "request") != nil
+	if r, ok := t.rooms.get(from.Bare()); ok && from.Resource() != "" {
+		m.Room = bot.Address(from.Bare().String())
+		m.Sender = r.person(from.Resource())
+	} else {
+		m.Sender = bot.Person{
+			Account: bot.Address(from.Bare().String()),
+			Name:    strings.TrimSpace(e.ChildText(nsNick, "nick")),
+			Handle:  firstNonEmpty(stream.UnescapeLocal(from.Local()), from.Domain()),
+		}
+	}
+	m.Text, _ = t.unaddressed(text, t.cfg.Nick)
+	return m
+}
+
+// roomMessage completes a message that a room sent to all.
+func (t *Transport) roomMessage(e *stream.Element, m *bot.Message, from stream.JID, text string) *bot.Message {
+	r, ok := t.rooms.get(from.Bare())
+	nick := from.Resource()
+	if !ok || nick == "" || nick == r.nick() {
+		return nil // not our room, the room itself, or our own echo
+	}
+	o := m.Origin.(*origin)
+	for c := range e.Elements() {
+		if c.Is(nsStanzaIDs, "stanza-id") && c.Attr("by") == from.Bare().String() {
+			m.ID, m.Unique, o.replyID = c.Attr("id"), true, c.Attr("id")
+		}
+	}
+	r.touched(t.clock.Now())
+	m.Room = bot.Address(from.Bare().String())
+	m.To = bot.Address(t.cfg.Main.String())
+	m.Sender = r.person(nick)
+	m.Text, m.Addressed = t.unaddressed(text, r.nick())
+	if to, err := stream.ParseJID(e.Child(nsReply, "reply").Attr("to")); err == nil && to == from.Bare().WithResource(r.nick()) {
+		m.Addressed = true // an answer to what we said
+	}
+	return m
+}
+
+// unaddressed cuts the words that address us ("nick: ", "nick, ", "@nick ",
+// the prefix) and reports whether there were any.
+func (t *Transport) unaddressed(text, nick string) (string, bool) {
+	text = strings.TrimSpace(text)
+	if p := t.cfg.Prefix; p != "" && strings.HasPrefix(text, p) {
+		return strings.TrimSpace(text[len(p):]), true
+	}
+	rest, at := strings.CutPrefix(text, "@")
+	if len(rest) < len(nick) || !strings.EqualFold(rest[:len(nick)], nick) {
+		return text, false
+	}
+	rest = rest[len(nick):]
+	if rest == "" {
+		return "", true
+	}
+	next, size := utf8.DecodeRuneInString(rest)
+	switch {
+	case next == ':' || next == ',':
+		return strings.TrimSpace(rest[size:]), true
+	case at && next == ' ':
+		return strings.TrimSpace(rest), true
+	}
+	return text, false
+}
+
+// withoutFallback is the body without the quotation that stands in it for
+// clients which know no replies (XEP-0461 section 4, XEP-0428).
+func withoutFallback(e *stream.Element) string {
+	body := e.ChildText(stream.NSClient, "body")
+	for c := range e.Elements() {
+		if !c.Is(nsFallback, "fallback") || c.Attr("for") != nsReply {
+			continue
+		}
+		part := c.Child(nsFallback, "body")
+		if part == nil {
+			return "" // the whole body is a fallback
+		}
+		runes := []rune(body)
+		start, err1 := strconv.Atoi(part.Attr("start"))
+		end, err2 := strconv.Atoi(part.Attr("end"))
+		if err1 == nil && err2 == nil && 0 <= start && start <= end && end <= len(runes) {
+			return string(runes[:start]) + string(runes[end:])
+		}
+	}
+	return body
+}
+
+func firstNonEmpty(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

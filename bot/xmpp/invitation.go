@@ -1,0 +1,70 @@
+package xmpp
+
+import (
+	"context"
+	"strings"
+
+	"dragoman/bot"
+	"dragoman/bot/xmpp/stream"
+)
+
+// onInvitation follows an invitation, direct (XEP-0249) or through the room
+// (XEP-0045 section 7.8.2), and reports whether the message was one.
+func (t *Transport) onInvitation(ctx context.Context, e *stream.Element, from stream.JID) bool {
+	inviter, room, password := from, stream.JID{}, ""
+	if x := e.Child(nsConference, "x"); x != nil && x.Attr("jid") != "" {
+		room, _ = stream.ParseJID(x.Attr("jid"))
+		password = x.Attr("password")
+	}
+	if x := e.Child(nsMUCUser, "x"); x.Child(nsMUCUser, "invite") != nil {
+		if !t.vouches(from) {
+			t.log.Warn("invitation through an unknown room service ignored", "room", from.Bare())
+			return true
+		}
+		room = from
+		password = x.ChildText(nsMUCUser, "password")
+		inviter, _ = stream.ParseJID(x.Child(nsMUCUser, "invite").Attr("from"))
+	}
+	if room.IsZero() || e.Attr("type") == "error" {
+		return false
+	}
+	if e.Attr("type") == "groupchat" || !current(e) {
+		return true
+	}
+	t.follow(ctx, inviter, room.Bare(), password)
+	return true
+}
+
+// vouches reports whether a room's word on who invites us can be taken: the
+// room is on a service that we already use, or on our own server. Anybody can
+// run a service that claims to have been asked by an administrator.
+func (t *Transport) vouches(room stream.JID) bool {
+	for _, r := range t.rooms.all() {
+		if r.jid.Domain() == room.Domain() {
+			return true
+		}
+	}
+	_, server, _ := strings.Cut(t.cfg.Main.Domain(), ".")
+	if !t.cfg.WholeDomain {
+		server = t.cfg.Main.Domain()
+	}
+	return strings.Contains(server, ".") && strings.HasSuffix(room.Domain(), "."+server)
+}
+
+// follow enters the room if the inviter may send us there.
+func (t *Transport) follow(ctx context.Context, inviter, room stream.JID, password string) {
+	account := bot.Address(inviter.Bare().String())
+	if room.Local() == "" || t.cfg.MayInvite == nil || !t.cfg.MayInvite(ctx, account) {
+		t.log.Warn("invitation declined: the sender may not invite the bot", "room", room, "by", account)
+		return
+	}
+	t.log.Info("following an invitation", "room", room, "by", account)
+	r := t.rooms.want(room, password)
+	if b := t.cfg.Book; b != nil {
+		if err := b.Add(ctx, bookRoom, t.Name(), room.String()); err != nil {
+			t.log.Error("the room will be forgotten at a restart", "room", room, "err", err)
+		}
+	}
+	r.due(t.clock.Now())
+	t.rooms.nudge()
+}

@@ -1,0 +1,169 @@
+package xmpp
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"dragoman/bot"
+	"dragoman/bot/xmpp/stream"
+)
+
+// room is one room (XEP-0045) and who is in it.
+type room struct {
+	t   *Transport
+	jid stream.JID
+
+	mu        sync.Mutex
+	name      string // our nick there
+	password  string
+	in        bool
+	closed    bool          // given up for good
+	changed   chan struct{} // closed when in or closed changes
+	joinAt    time.Time     // when to try to enter next
+	patience  time.Duration
+	heard     time.Time // when the room last gave a sign of life
+	stays     int       // number of stays so far, to tell occupants apart
+	occupants map[string]occupant
+}
+
+// occupant is one stay of somebody under a nick.
+type occupant struct {
+	account     bot.Address // real bare JID, empty where the room hides it
+	affiliation string
+	stay        int
+}
+
+func newRoom(t *Transport, jid stream.JID) *room {
+	return &room{
+		t: t, jid: jid, name: t.cfg.Nick,
+		changed: make(chan struct{}), occupants: make(map[string]occupant),
+	}
+}
+
+func (r *room) nick() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.name
+}
+
+func (r *room) setPassword(p string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.password = p
+}
+
+// signal wakes who waits for a change. The caller holds the lock.
+func (r *room) signal() {
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// await returns once we are in the room.
+func (r *room) await(ctx context.Context) error {
+	for {
+		r.mu.Lock()
+		in, closed, changed := r.in, r.closed, r.changed
+		r.mu.Unlock()
+		switch {
+		case in:
+			return nil
+		case closed:
+			return fmt.Errorf("the bot has left the room %s", r.jid)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("not in the room %s: %w", r.jid, ctx.Err())
+		}
+	}
+}
+
+// due sets when to try to enter next.
+func (r *room) due(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.joinAt, r.patience = at, joinPatience
+}
+
+// wantsJoin reports whether it is time to try to enter.
+func (r *room) wantsJoin(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.in && !r.closed && !now.Before(r.joinAt)
+}
+
+// join asks to enter without history: what was said before is not for us. The
+// answer comes as presence.
+func (r *room) join(ctx context.Context) {
+	r.mu.Lock()
+	x := stream.New(nsMUC, "x", stream.New(nsMUC, "history").SetAttr("maxstanzas", "0"))
+	if r.password != "" {
+		x.Append(stream.TextElement(nsMUC, "password", r.password))
+	}
+	to := r.jid.WithResource(r.name)
+	r.patience = min(max(r.patience, joinPatience)*2, joinPatienceMax)
+	r.joinAt = r.t.clock.Now().Add(r.patience / 2)
+	clear(r.occupants)
+	r.mu.Unlock()
+	r.t.answer(ctx, stream.New(stream.NSClient, "presence", x).
+		SetAttr("from", r.t.occupant()).SetAttr("to", to.String()))
+}
+
+// entered notes that the room took us in.
+func (r *room) entered() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.in, r.patience, r.heard = true, joinPatience, r.t.clock.Now()
+	r.signal()
+}
+
+// left notes that we are out, until the keeper enters again.
+func (r *room) left() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.in {
+		r.in = false
+		r.signal()
+	}
+}
+
+// gone notes that we are out for good.
+func (r *room) gone() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.in, r.closed = false, true
+	r.signal()
+}
+
+// touched notes a sign of life.
+func (r *room) touched(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.heard = now
+}
+
+// wantsPing reports, once for each silence, that the room has been silent for
+// long.
+func (r *room) wantsPing(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.in || now.Sub(r.heard) < selfPingAfter {
+		return false
+	}
+	r.heard = now // the next one is due after another silence
+	return true
+}
+
+// person is who holds the nick at the moment.
+func (r *room) person(nick string) bot.Person {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := r.occupants[nick]
+	return bot.Person{
+		Account: o.account, Name: nick, Handle: nick, Affiliation: o.affiliation,
+		Session: r.jid.String() + "#" + strconv.Itoa(o.stay),
+	}
+}
