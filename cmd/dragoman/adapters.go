@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dragoman/bot"
+	"dragoman/bot/xmpp"
+	"dragoman/bot/xmpp/stream"
+	"dragoman/skills/status/check"
+	"dragoman/store"
+)
+
+// people lets the core remember names in the store.
+type people struct{ store *store.People }
+
+// Name implements bot.People.
+func (p people) Name(ctx context.Context, account bot.Address) (string, error) {
+	who, _, err := p.store.Person(ctx, string(account))
+	return who.Name, err
+}
+
+// Met implements bot.People.
+func (p people) Met(ctx context.Context, account bot.Address, name string, at time.Time) error {
+	return p.store.Remember(ctx, store.Person{JID: string(account), Name: name, SeenAt: at})
+}
+
+// prober lets checks ask over the first XMPP identity that is connected.
+type prober []*xmpp.Transport
+
+// Ping implements check.Prober.
+func (p prober) Ping(ctx context.Context, jid string) error {
+	return p.with(jid, func(t *xmpp.Transport, to stream.JID) error { return t.Ping(ctx, to) })
+}
+
+// LastActivity implements check.Prober.
+func (p prober) LastActivity(ctx context.Context, jid string) (idle time.Duration, err error) {
+	err = p.with(jid, func(t *xmpp.Transport, of stream.JID) error {
+		idle, err = t.LastActivity(ctx, of)
+		return err
+	})
+	return idle, err
+}
+
+func (p prober) with(jid string, ask func(*xmpp.Transport, stream.JID) error) error {
+	to, err := stream.ParseJID(jid)
+	if err != nil {
+		return err
+	}
+	for _, t := range p {
+		if !t.Connected() {
+			continue
+		}
+		err := ask(t, to)
+		var answer *stream.StanzaError
+		switch {
+		case errors.As(err, &answer):
+			return check.Condition(jid, answer.Condition)
+		case errors.Is(err, xmpp.ErrNotConnected), errors.Is(err, stream.ErrClosed):
+			return fmt.Errorf("%w: %w", check.ErrNoConnection, err)
+		}
+		return err
+	}
+	return check.ErrNoConnection
+}

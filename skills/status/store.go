@@ -1,0 +1,168 @@
+package status
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"dragoman/bot"
+	"dragoman/skills/status/check"
+	"dragoman/store"
+)
+
+// machineStore is the skill's own tables.
+type machineStore struct{ db *store.DB }
+
+func (s *machineStore) migrate(ctx context.Context) error {
+	return s.db.Migrate(ctx, "status", []store.Migration{
+		store.Step("machines, subscriptions, states",
+			`CREATE TABLE status_machines (
+				id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
+				added_by TEXT NOT NULL, added_at BIGINT NOT NULL)`,
+			`CREATE TABLE status_subscriptions (
+				machine TEXT NOT NULL, transport TEXT NOT NULL, address TEXT NOT NULL, person TEXT NOT NULL,
+				own TEXT NOT NULL, room BOOLEAN NOT NULL, since BIGINT NOT NULL,
+				PRIMARY KEY (machine, transport, address, person))`,
+			`CREATE TABLE status_states (
+				machine TEXT PRIMARY KEY, state TEXT NOT NULL, since BIGINT NOT NULL)`),
+	})
+}
+
+// machineRow is a machine that was added in chat.
+type machineRow struct {
+	ID, Name, Kind, Target, AddedBy string
+	AddedAt                         int64 // Unix milliseconds
+}
+
+func (machineRow) TableName() string { return "status_machines" }
+
+func (s *machineStore) machines(ctx context.Context) ([]Machine, error) {
+	var rows []machineRow
+	if err := s.db.Read(ctx).Order("id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	var list []Machine
+	for _, r := range rows {
+		list = append(list, Machine{Name: r.Name, Spec: check.Spec{Kind: r.Kind, Target: r.Target}})
+	}
+	return list, nil
+}
+
+func (s *machineStore) addMachine(ctx context.Context, m Machine, by string, at time.Time) error {
+	return s.db.Write(ctx, func(tx *gorm.DB) error {
+		return tx.Create(&machineRow{
+			ID: key(m.Name), Name: m.Name, Kind: m.Kind, Target: m.Target, AddedBy: by, AddedAt: at.UnixMilli(),
+		}).Error
+	})
+}
+
+// removeMachine forgets the machine, its subscriptions and its state.
+func (s *machineStore) removeMachine(ctx context.Context, name string) error {
+	return s.db.Write(ctx, func(tx *gorm.DB) error {
+		if err := tx.Where("id = ?", key(name)).Delete(&machineRow{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("machine = ?", key(name)).Delete(&subscription{}).Error; err != nil {
+			return err
+		}
+		return tx.Where("machine = ?", key(name)).Delete(&stateRow{}).Error
+	})
+}
+
+// subscription is one person's wish, in one place, to be told about a machine.
+// In a room that hides who people are, it is the room's own and Person is
+// empty.
+type subscription struct {
+	Machine   string `gorm:"primaryKey"`
+	Transport string `gorm:"primaryKey"`
+	Address   string `gorm:"primaryKey"`
+	Person    string `gorm:"primaryKey"`
+	Own       string
+	Room      bool
+	Since     int64 // Unix milliseconds
+}
+
+func (subscription) TableName() string { return "status_subscriptions" }
+
+func (s subscription) destination() bot.Destination {
+	return bot.Destination{
+		Transport: s.Transport, From: bot.Address(s.Own), To: bot.Address(s.Address), Room: s.Room,
+	}
+}
+
+// subscribe reports whether the subscription is new.
+func (s *machineStore) subscribe(ctx context.Context, sub subscription) (isNew bool, err error) {
+	err = s.db.Write(ctx, func(tx *gorm.DB) error {
+		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&sub)
+		isNew = r.RowsAffected > 0
+		return r.Error
+	})
+	return isNew, err
+}
+
+// unsubscribe reports whether there was such a subscription.
+func (s *machineStore) unsubscribe(ctx context.Context, sub subscription) (found bool, err error) {
+	err = s.db.Write(ctx, func(tx *gorm.DB) error {
+		r := tx.Where("machine = ? AND transport = ? AND address = ? AND person = ?",
+			sub.Machine, sub.Transport, sub.Address, sub.Person).Delete(&subscription{})
+		found = r.RowsAffected > 0
+		return r.Error
+	})
+	return found, err
+}
+
+// subscribers are all who want to be told about a machine.
+func (s *machineStore) subscribers(ctx context.Context, machine string) ([]subscription, error) {
+	var subs []subscription
+	err := s.db.Read(ctx).Where("machine = ?", key(machine)).Order("since").Find(&subs).Error
+	return subs, err
+}
+
+// subscriptions are the machines that one person watches in one place.
+func (s *machineStore) subscriptions(ctx context.Context, sub subscription) ([]string, error) {
+	var names []string
+	err := s.db.Read(ctx).Model(&subscription{}).
+		Where("transport = ? AND address = ? AND person = ?", sub.Transport, sub.Address, sub.Person).
+		Order("machine").Pluck("machine", &names).Error
+	return names, err
+}
+
+// stateRow is the last state of a machine that was announced.
+type stateRow struct {
+	Machine string `gorm:"primaryKey"`
+	State   string
+	Since   int64 // Unix milliseconds
+}
+
+func (stateRow) TableName() string { return "status_states" }
+
+// state is the state by its name, Unknown for one that this program does not
+// know.
+func (r stateRow) state() check.State {
+	for _, s := range []check.State{check.Up, check.Down} {
+		if s.String() == r.State {
+			return s
+		}
+	}
+	return check.Unknown
+}
+
+func (s *machineStore) states(ctx context.Context) (map[string]stateRow, error) {
+	var rows []stateRow
+	if err := s.db.Read(ctx).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	by := make(map[string]stateRow, len(rows))
+	for _, r := range rows {
+		by[r.Machine] = r
+	}
+	return by, nil
+}
+
+func (s *machineStore) saveState(ctx context.Context, row stateRow) error {
+	return s.db.Write(ctx, func(tx *gorm.DB) error {
+		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+	})
+}
