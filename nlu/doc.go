@@ -1,0 +1,59 @@
+// Package nlu turns what a person wrote into an Intent: the name of a command
+// and the values of its slots. It needs no network and no second process, and
+// it takes microseconds. It runs nothing, keeps no conversation and knows no
+// permission; what to do with an Intent is the caller's business.
+//
+// # A tour for newcomers
+//
+// The caller describes its commands once, as a list of Command: names, slots,
+// and templates of plain language. It then builds stages from that list and
+// joins them in a Chain:
+//
+//	st, err := structured.New(cmds)                           // get-status machine1
+//	ru, err := rules.New(cmds, rules.Options{Resolver: live}) // what's the status of machine1?
+//	chain, err := nlu.New(cmds, st, ru)
+//	intent, miss := chain.Parse(text, "en")
+//
+// A Stage is one way to read a message. The Chain asks them in order, and the
+// first that is sure decides. Later stages are for what the earlier ones do not
+// know, so the order goes from the certain to the likely:
+//
+//   - structured knows the name of a command and its values by position or by
+//     flag. It never guesses.
+//   - rules knows the sentences that the templates describe, and nothing else.
+//
+// A stage that learns from examples would come after them, in a package of its
+// own: it implements Stage, gives a Score below 1, and returns true only when
+// the score is high enough to act. What blocks, such as a language model over
+// the network, is no Stage: the caller turns to it after a Miss.
+//
+// # Three outcomes
+//
+//   - An Intent without Usage: run the command. A required slot may be absent;
+//     the caller asks for it. A name in a slot may be unknown; Value.Known and
+//     the Score say so where the stage asked a Resolver.
+//   - An Intent with Usage: the command is clear, but what was given does not
+//     fit it, and no other stage understood the message either. Tell the person
+//     Usage.String and run nothing.
+//   - A Miss: no stage was sure. Miss.Nearest has up to three commands to offer.
+//     An offer is a question, never run on a guess.
+//
+// # Names that change
+//
+// A slot whose kind is not one of the Kind constants takes the name of
+// something that exists: a machine, a room, a person. A Resolver knows these
+// names at this moment. Gazetteer is one that holds them in memory; KnownFunc
+// asks a function for all of them.
+//
+// # When two texts are the same
+//
+// Fold says so for all stages: Unicode NFC and full case folding, without
+// invisible characters. Scanner cuts a text into words and quoted runs for all
+// stages, so that quotes mean the same everywhere. Both are linear in the text.
+//
+// # Many at once
+//
+// A Chain and the stages of this module are immutable after New, apart from
+// memory that they reuse, and are meant for many goroutines at once. To change
+// the commands, build new ones and swap the pointer.
+package nlu
