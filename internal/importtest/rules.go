@@ -1,0 +1,51 @@
+package importtest
+
+// House is Dragoman's table of rules. A package is bound by the first rule
+// whose pattern matches it.
+var House = Rules{
+	Module: "dragoman",
+	Packages: []Rule{
+		{Of: "cmd/...", May: []string{"..."}, Why: "wiring happens here and nowhere else"},
+
+		{Of: "skills", May: []string{"skills/*", "bot", "store/...", "scheduler"}, Why: "the one table of skills"},
+		{Of: "skills/*/...", May: []string{"self/...", "bot", "nlu", "store/...", "scheduler"},
+			Why: "a skill knows no other skill and no transport"},
+
+		{Of: "bot", May: []string{"nlu", "nlu/*"}, Why: "the core knows no transport, no skill and no table"},
+		{Of: "bot/access", May: []string{"bot", "store/..."}},
+		{Of: "bot/outbox", May: []string{"bot", "store/..."}},
+		{Of: "bot/bottest", May: []string{"bot", "nlu", "nlu/*", "store/..."}, Why: "it stands in for what is outside a skill"},
+		{Of: "bot/xmpp/stream", Why: "bytes and elements, nothing of ours"},
+		{Of: "bot/xmpp/component", May: []string{"bot", "bot/xmpp", "bot/xmpp/stream"}},
+		{Of: "bot/xmpp/client", May: []string{"bot", "bot/xmpp", "bot/xmpp/stream"}},
+		{Of: "bot/xmpp", May: []string{"bot", "bot/xmpp/stream"}},
+		{Of: "bot/console", May: []string{"bot"}},
+		{Of: "bot/web", May: []string{"bot"}},
+
+		{Of: "nlu", Why: "a pure library"},
+		{Of: "nlu/*", May: []string{"nlu"}, Why: "a pure library"},
+		{Of: "scheduler", May: []string{"store/..."}, Why: "it owns no table"},
+		{Of: "store/...", May: []string{"store/..."}},
+
+		{Of: "internal/clock", Why: "the one source of time"},
+		{Of: "internal/counterpart", Why: "what it starts must be independent of what it tests"},
+		{Of: "internal/importtest", Why: "it reads source, and needs nothing else"},
+	},
+	Everywhere: []string{"internal/clock"},
+	// Tests may see more than the code they test, but skills and cmd stay
+	// out of the packages that they are built on.
+	Tests: []string{"internal/counterpart", "bot", "bot/...", "nlu", "nlu/*", "store/...", "scheduler"},
+	// What serves tests stays out of the product.
+	OnlyTests: []string{"bot/bottest"},
+	Outside: []OutsideRule{
+		{Imports: []string{"gorm.io/...", "github.com/glebarez/...", "modernc.org/sqlite/..."},
+			In:  []string{"store/**.go", "skills/*/store.go", "skills/*/store_test.go"},
+			Why: "a table is known to the store and to the one file of the skill that owns it"},
+		{Imports: []string{"github.com/xmppo/go-xmpp"},
+			In:  []string{"internal/counterpart/*.go"},
+			Why: "go-xmpp is the independent human, never the bot's own connection"},
+		{Imports: []string{"testing"},
+			In:  []string{"**_test.go", "bot/bottest/*.go"},
+			Why: "the product links no test code"},
+	},
+}
