@@ -33,8 +33,7 @@ func (f *Fake) NewTimer(d time.Duration) Timer {
 }
 
 // Advance moves the clock by d and fires, in the order of their times, the
-// timers that fall due on the way. A negative d is a step back, as an
-// administrator or NTP may cause; it fires nothing.
+// timers that fall due on the way.
 func (f *Fake) Advance(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -55,6 +54,17 @@ func (f *Fake) Advance(d time.Duration) {
 		next.fire()
 	}
 	f.now = end
+}
+
+// Step sets the clock forward or back by d, as an administrator or NTP may do.
+// Timers measure time that passes, so none fires and none moves.
+func (f *Fake) Step(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+	for t := range f.timers {
+		t.at = t.at.Add(d)
+	}
 }
 
 // Waiting is the number of timers that have not fired yet. A test uses it to
