@@ -142,7 +142,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.router.stop(b.cfg.Grace)
 	hangUp()
 	transports.Wait()
-	if err := context.Cause(work); ctx.Err() == nil {
+	if err := context.Cause(work); err != context.Cause(ctx) {
 		return err
 	}
 	return nil

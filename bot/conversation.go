@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -26,8 +27,8 @@ type conversation struct {
 }
 
 // loop handles messages in order until the conversation has been idle for a
-// while or the bot stops.
-func (c *conversation) loop(ctx context.Context) {
+// while or the bot stops. Handlers get work, which may end before ctx.
+func (c *conversation) loop(ctx, work context.Context) {
 	idle := c.bot.clock.NewTimer(linger)
 	defer idle.Stop()
 	for {
@@ -36,7 +37,7 @@ func (c *conversation) loop(ctx context.Context) {
 			if !ok {
 				return
 			}
-			c.handle(ctx, m)
+			c.handle(ctx, work, m)
 			wait := linger
 			if c.question != nil {
 				wait = questionLife
@@ -52,18 +53,31 @@ func (c *conversation) loop(ctx context.Context) {
 }
 
 // handle takes one message the whole way to its answer.
-func (c *conversation) handle(ctx context.Context, m *Message) {
+func (c *conversation) handle(ctx, work context.Context, m *Message) {
 	if c.repeated(m) {
 		c.bot.log.Debug("repeated message ignored", "transport", m.Transport, "id", m.ID)
-		return
+	} else {
+		c.bot.reply(ctx, m, 0, c.guarded(work, m))
 	}
-	r := c.answer(ctx, m)
-	c.bot.reply(ctx, m, 0, r)
 	if a, ok := c.bot.transports[m.Transport].(Acknowledger); ok && m.WantsReceipt && m.Addressed {
 		if err := a.Acknowledge(ctx, m); err != nil {
 			c.bot.log.Warn("receipt was not sent", "transport", m.Transport, "err", err)
 		}
 	}
+}
+
+// guarded is answer for a skill that panics where it is only asked for values:
+// that ends this request and no other.
+func (c *conversation) guarded(ctx context.Context, m *Message) (r Reply) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.question = nil
+			if r = c.bot.explain("Your request", panicError{v, debug.Stack()}); !m.Addressed {
+				r = Reply{}
+			}
+		}
+	}()
+	return c.answer(ctx, m)
 }
 
 // repeated reports whether the message was handled before.
@@ -84,6 +98,8 @@ func (c *conversation) repeated(m *Message) bool {
 func (c *conversation) answer(ctx context.Context, m *Message) Reply {
 	text := strings.TrimSpace(m.Text)
 	switch {
+	case len(text) > maxText && !m.Addressed:
+		return Reply{}
 	case len(text) > maxText:
 		return Sayf("That is too long for me: at most %d characters, please.", maxText)
 	case !utf8.ValidString(text):

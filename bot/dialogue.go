@@ -29,7 +29,7 @@ type question struct {
 
 // ask puts the question for a slot and remembers what it was for.
 func (c *conversation) ask(ctx context.Context, m *Message, cmd *Cmd, s *slot, values nlu.Values, text string) Reply {
-	tries := 1
+	tries := 0
 	if q := c.question; q != nil && q.cmd == cmd && q.slot == s {
 		tries = q.tries + 1
 	}
@@ -67,7 +67,14 @@ func (c *conversation) resume(ctx context.Context, m *Message, text string) (Rep
 		c.question = nil
 		return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots), true
 	}
-	values := append(q.values, nlu.Value{Slot: q.slot.name, Text: text})
+	if text == "" {
+		return c.ask(ctx, m, q.cmd, q.slot, q.values, q.slot.question()), true
+	}
+	value, err := q.slot.read(text)
+	if err != nil {
+		return c.ask(ctx, m, q.cmd, q.slot, q.values, err.Error()+". "+q.slot.question()), true
+	}
+	values := append(q.values, nlu.Value{Slot: q.slot.name, Text: value})
 	r := c.proceed(ctx, m, q.cmd, values)
 	if c.question == q {
 		c.question = nil // answered: proceed asked nothing more

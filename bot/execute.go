@@ -38,6 +38,9 @@ func (e panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value
 // execute runs the command in a goroutine of its own, so that one which
 // ignores its context can be given up without holding the conversation.
 func (b *Bot) execute(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) (Reply, error) {
+	if err := ctx.Err(); err != nil {
+		return Reply{}, err // the bot stops: what was not begun is left
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan outcome, 1)
@@ -52,9 +55,9 @@ func (b *Bot) execute(ctx context.Context, m *Message, cmd *Cmd, values nlu.Valu
 		o.reply, o.err = cmd.run(ctx, &Request{Message: m, Command: cmd.name, bot: b}, values)
 	}()
 
-	timer := b.clock.NewTimer(typingAfter)
+	timer := b.clock.NewTimer(min(typingAfter, b.cfg.Overrun))
 	defer timer.Stop()
-	typing := false
+	typing := b.cfg.Overrun <= typingAfter // there is no time for it
 	for {
 		select {
 		case o := <-done:
@@ -112,9 +115,12 @@ func bounded(r Reply) Reply {
 	}
 	end := strings.LastIndexByte(plain[:maxReply], '\n')
 	if end <= 0 {
-		for end = maxReply; !utf8.RuneStart(plain[end]); end-- {
+		for end = maxReply; end > maxReply-utf8.UTFMax && !utf8.RuneStart(plain[end]); end-- {
 		}
 	}
-	rest := strings.Count(plain[end:], "\n")
-	return Reply{Text: fmt.Sprintf("%s\n… cut here; %d more lines.", plain[:end], max(rest, 1)), Private: r.Private}
+	rest := "1 more line"
+	if n := strings.Count(plain[end:], "\n"); n > 1 {
+		rest = fmt.Sprintf("%d more lines", n)
+	}
+	return Reply{Text: fmt.Sprintf("%s\n… cut here; %s.", plain[:end], rest), Private: r.Private}
 }

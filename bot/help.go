@@ -46,7 +46,7 @@ func (h helpSkill) one(ctx context.Context, r *Request, name string) (Reply, err
 	name = strings.ToLower(strings.Join(strings.Fields(name), " "))
 	i := slices.IndexFunc(h.bot.order, func(c *Cmd) bool { return sameCommand(c.name, name) })
 	if i < 0 || h.bot.cfg.Access.Check(ctx, r.Message, h.bot.order[i]) != nil {
-		return Reply{}, Refuse("I know no command %q that you may use here. Say help to see them all.", name)
+		return Reply{}, Refuse("I know no command %q that you may use here. Say help to see them all.", nlu.Cut(name))
 	}
 	c := h.bot.order[i]
 	lines := []string{fmt.Sprintf("%s: %s.", c.usage(), c.summary)}

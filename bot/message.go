@@ -133,5 +133,9 @@ func (m *Message) ReplyID(n int) string {
 // conversation is the key of the goroutine that handles the message: one for
 // each person in each place.
 func (m *Message) conversation() string {
-	return m.Transport + "\x00" + string(m.To) + "\x00" + string(m.Room) + "\x00" + m.Sender.Identity()
+	between := "\x00"
+	if m.Room != "" && m.Private {
+		between = "\x00\x00" // in private inside a room is another place than the room
+	}
+	return m.Transport + "\x00" + string(m.To) + "\x00" + string(m.Room) + between + m.Sender.Identity()
 }

@@ -14,6 +14,9 @@ const (
 	maxConversations = 20_000
 	// linger is how long an idle conversation keeps its goroutine.
 	linger = 30 * time.Second
+	// lastWords is how long those whose request was cancelled at the stop
+	// may be told so.
+	lastWords = time.Second
 )
 
 // router gives each conversation its goroutine. A message is queued under the
@@ -21,11 +24,12 @@ const (
 type router struct {
 	bot *Bot
 
-	mu     sync.Mutex
-	open   map[string]*conversation
-	ctx    context.Context // of the handlers; nil while the router is closed
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	mu              sync.Mutex
+	open            map[string]*conversation
+	ctx             context.Context // of the replies; nil while the router is closed
+	work            context.Context // of the handlers, which may end earlier
+	cancel, endWork context.CancelFunc
+	wg              sync.WaitGroup
 }
 
 func (r *router) init(b *Bot) {
@@ -37,6 +41,7 @@ func (r *router) start(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.work, r.endWork = context.WithCancel(r.ctx)
 }
 
 // Deliver implements Inbox.
@@ -57,8 +62,8 @@ func (r *router) Deliver(m *Message) error {
 		}
 		c = &conversation{bot: r.bot, key: key, inbox: make(chan *Message, inboxLen)}
 		r.open[key] = c
-		ctx := r.ctx
-		r.wg.Go(func() { c.loop(ctx) })
+		ctx, work := r.ctx, r.work
+		r.wg.Go(func() { c.loop(ctx, work) })
 	}
 	select {
 	case c.inbox <- m:
@@ -83,7 +88,7 @@ func (r *router) retire(c *conversation) bool {
 // grace cancels what is left.
 func (r *router) stop(grace time.Duration) {
 	r.mu.Lock()
-	cancel := r.cancel
+	cancel, endWork := r.cancel, r.endWork
 	r.ctx = nil
 	for _, c := range r.open {
 		close(c.inbox)
@@ -102,8 +107,13 @@ func (r *router) stop(grace time.Duration) {
 	case <-done:
 	case <-t.C():
 		r.bot.log.Warn("requests were still running at the stop and are cancelled")
-		cancel()
-		<-done
+		endWork()
+		t.Reset(lastWords)
+		select {
+		case <-done:
+		case <-t.C():
+		}
 	}
 	cancel()
+	<-done
 }

@@ -19,6 +19,7 @@ type slot struct {
 	preset         string
 	optional, rest bool
 	field          int
+	typ            reflect.Type
 	set            func(v reflect.Value, text string) error
 }
 
@@ -77,6 +78,7 @@ func slotOf(f reflect.StructField, tag string) (slot, error) {
 		}
 	}
 	var builtin string
+	s.typ = f.Type
 	builtin, s.set = setter(f.Type)
 	if s.set == nil {
 		return s, fmt.Errorf("%s cannot hold a slot; use a string, bool, int, float64, time.Duration or a type with UnmarshalText", f.Type)
@@ -86,7 +88,27 @@ func slotOf(f reflect.StructField, tag string) (slot, error) {
 			s.kind = s.name
 		}
 	}
+	if s.preset != "" {
+		if err := s.try(s.preset); err != nil {
+			return s, fmt.Errorf("default %q: %w", s.preset, err)
+		}
+	}
 	return s, nil
+}
+
+// try reports whether the slot can take a value.
+func (s *slot) try(text string) error { return s.set(reflect.New(s.typ).Elem(), text) }
+
+// read is the value that an answer gives to the slot, in the form in which a
+// command has it.
+func (s *slot) read(answer string) (string, error) {
+	if canon, ok := nlu.Canon(s.kind, answer); ok {
+		answer = canon
+	}
+	if err := s.try(answer); err != nil {
+		return "", &slotError{slot: s, value: answer, err: err}
+	}
+	return answer, nil
 }
 
 // setter gives the kind of value that a type holds, empty for plain words, and
@@ -154,7 +176,7 @@ type slotError struct {
 }
 
 func (e *slotError) Error() string {
-	return fmt.Sprintf("%q is not a %s: %v", e.value, e.slot.name, e.err)
+	return fmt.Sprintf("%q is not a %s: %v", nlu.Cut(e.value), e.slot.name, e.err)
 }
 
 func (e *slotError) Unwrap() error { return e.err }
