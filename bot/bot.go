@@ -48,6 +48,7 @@ type Bot struct {
 	chain      *nlu.Chain
 	seen       *seen
 	router     router
+	watchdog   watchdog
 }
 
 // New makes a Bot that knows only the command help.
@@ -73,7 +74,8 @@ func New(cfg Config) (*Bot, error) {
 		transports: make(map[string]Transport),
 		seen:       newSeen(cfg.Clock),
 	}
-	b.router.init(b)
+	b.router.bot = b
+	b.watchdog = watchdog{bot: b, running: make(map[*errand]struct{})}
 	return b, b.Add(helpSkill{b})
 }
 

@@ -26,9 +26,16 @@ type conversation struct {
 	last     sighting  // of the latest message
 }
 
+// live is the life of the conversation's goroutine. Its last line is not
+// deferred: a goroutine that the watchdog left behind has handed its place over.
+func (c *conversation) live() {
+	c.loop()
+	c.bot.router.wg.Done()
+}
+
 // loop handles messages in order until the conversation has been idle for a
-// while or the bot stops. Handlers get work, which may end before ctx.
-func (c *conversation) loop(ctx, work context.Context) {
+// while or the bot stops.
+func (c *conversation) loop() {
 	idle := c.bot.clock.NewTimer(linger)
 	defer idle.Stop()
 	for {
@@ -37,7 +44,7 @@ func (c *conversation) loop(ctx, work context.Context) {
 			if !ok {
 				return
 			}
-			c.handle(ctx, work, m)
+			c.handle(m)
 			wait := linger
 			if c.question != nil {
 				wait = questionLife
@@ -53,12 +60,20 @@ func (c *conversation) loop(ctx, work context.Context) {
 }
 
 // handle takes one message the whole way to its answer.
-func (c *conversation) handle(ctx, work context.Context, m *Message) {
+func (c *conversation) handle(m *Message) {
 	if c.repeated(m) {
 		c.bot.log.Debug("repeated message ignored", "transport", m.Transport, "id", m.ID)
-	} else {
-		c.bot.reply(ctx, m, 0, c.guarded(work, m))
+		c.conclude(m, Reply{})
+		return
 	}
+	c.conclude(m, c.guarded(c.bot.router.work, m))
+}
+
+// conclude sends the answer, and the receipt that says that the message was
+// taken.
+func (c *conversation) conclude(m *Message, r Reply) {
+	ctx := c.bot.router.replies
+	c.bot.reply(ctx, m, 0, r)
 	if a, ok := c.bot.transports[m.Transport].(Acknowledger); ok && m.WantsReceipt && m.Addressed {
 		if err := a.Acknowledge(ctx, m); err != nil {
 			c.bot.log.Warn("receipt was not sent", "transport", m.Transport, "err", err)
@@ -137,7 +152,7 @@ func (c *conversation) proceed(ctx context.Context, m *Message, cmd *Cmd, values
 			return c.ask(ctx, m, cmd, s, values, s.question())
 		}
 	}
-	r, err := c.bot.execute(ctx, m, cmd, values)
+	r, err := c.execute(ctx, m, cmd, values)
 	var bad *slotError
 	if errors.As(err, &bad) {
 		values = slices.DeleteFunc(values, func(v nlu.Value) bool { return v.Slot == bad.slot.name })

@@ -17,11 +17,6 @@ import (
 // at work (XEP-0085).
 const typingAfter = time.Second
 
-type outcome struct {
-	reply Reply
-	err   error
-}
-
 // overrunError is a request that was given up.
 type overrunError struct{ after time.Duration }
 
@@ -35,48 +30,23 @@ type panicError struct {
 
 func (e panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
-// execute runs the command in a goroutine of its own, so that one which
-// ignores its context can be given up without holding the conversation.
-func (b *Bot) execute(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) (Reply, error) {
+// execute runs the command under the eye of the watchdog. It does not return
+// when the watchdog gave the request up.
+func (c *conversation) execute(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) (reply Reply, err error) {
 	if err := ctx.Err(); err != nil {
 		return Reply{}, err // the bot stops: what was not begun is left
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	done := make(chan outcome, 1)
-	go func() {
-		var o outcome
+	e := &errand{conversation: c, message: m, cmd: cmd}
+	e.ctx, e.cancel = context.WithCancel(ctx)
+	c.bot.watchdog.run(e, func() {
 		defer func() {
 			if v := recover(); v != nil {
-				o = outcome{err: panicError{v, debug.Stack()}}
+				err = panicError{v, debug.Stack()}
 			}
-			done <- o
 		}()
-		o.reply, o.err = cmd.run(ctx, &Request{Message: m, Command: cmd.name, bot: b}, values)
-	}()
-
-	timer := b.clock.NewTimer(min(typingAfter, b.cfg.Overrun))
-	defer timer.Stop()
-	typing := b.cfg.Overrun <= typingAfter // there is no time for it
-	for {
-		select {
-		case o := <-done:
-			return o.reply, o.err
-		case <-ctx.Done():
-			return Reply{}, ctx.Err()
-		case <-timer.C():
-			if typing {
-				return Reply{}, overrunError{b.cfg.Overrun}
-			}
-			typing = true
-			timer.Reset(b.cfg.Overrun - typingAfter)
-			if t, ok := b.transports[m.Transport].(Typist); ok {
-				if err := t.Typing(ctx, m, true); err != nil {
-					b.log.Debug("typing was not shown", "err", err)
-				}
-			}
-		}
-	}
+		reply, err = cmd.run(e.ctx, &Request{Message: m, Command: cmd.name, bot: c.bot}, values)
+	})
+	return reply, err
 }
 
 // explain turns an error into what the person is told. What is not their own

@@ -24,24 +24,31 @@ const (
 type router struct {
 	bot *Bot
 
-	mu              sync.Mutex
-	open            map[string]*conversation
-	ctx             context.Context // of the replies; nil while the router is closed
-	work            context.Context // of the handlers, which may end earlier
-	cancel, endWork context.CancelFunc
-	wg              sync.WaitGroup
-}
+	mu   sync.Mutex
+	open map[string]*conversation // nil while nothing is taken
 
-func (r *router) init(b *Bot) {
-	r.bot = b
-	r.open = make(map[string]*conversation)
+	// The router's own life, set by start: replies may still be sent when the
+	// work of the handlers has to end.
+	replies, work       context.Context
+	endReplies, endWork context.CancelFunc
+	wg                  sync.WaitGroup // the conversations
+	endWatch            func()         // ends the watchdog and waits for it
 }
 
 func (r *router) start(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.work, r.endWork = context.WithCancel(r.ctx)
+	r.open = make(map[string]*conversation)
+	r.replies, r.endReplies = context.WithCancel(ctx)
+	r.work, r.endWork = context.WithCancel(r.replies)
+
+	watch, end := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { r.bot.watchdog.watch(watch) })
+	r.endWatch = func() {
+		end()
+		wg.Wait()
+	}
 }
 
 // Deliver implements Inbox.
@@ -49,7 +56,7 @@ func (r *router) Deliver(m *Message) error {
 	key := m.conversation()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ctx == nil {
+	if r.open == nil {
 		return ErrStopped
 	}
 	c := r.open[key]
@@ -62,8 +69,8 @@ func (r *router) Deliver(m *Message) error {
 		}
 		c = &conversation{bot: r.bot, key: key, inbox: make(chan *Message, inboxLen)}
 		r.open[key] = c
-		ctx, work := r.ctx, r.work
-		r.wg.Go(func() { c.loop(ctx, work) })
+		r.wg.Add(1)
+		go c.live()
 	}
 	select {
 	case c.inbox <- m:
@@ -88,12 +95,10 @@ func (r *router) retire(c *conversation) bool {
 // grace cancels what is left.
 func (r *router) stop(grace time.Duration) {
 	r.mu.Lock()
-	cancel, endWork := r.cancel, r.endWork
-	r.ctx = nil
 	for _, c := range r.open {
 		close(c.inbox)
 	}
-	clear(r.open)
+	r.open = nil
 	r.mu.Unlock()
 
 	done := make(chan struct{})
@@ -107,13 +112,14 @@ func (r *router) stop(grace time.Duration) {
 	case <-done:
 	case <-t.C():
 		r.bot.log.Warn("requests were still running at the stop and are cancelled")
-		endWork()
+		r.endWork()
 		t.Reset(lastWords)
 		select {
 		case <-done:
 		case <-t.C():
 		}
 	}
-	cancel()
+	r.endReplies()
 	<-done
+	r.endWatch()
 }
