@@ -1,14 +1,16 @@
 package main
 
 import (
-	"errors"
 	"log/slog"
 
-	"dragoman/bot/xmpp"
-	"dragoman/bot/xmpp/stream"
+	"dragoman/bot/xmpp/client"
 	"dragoman/skills"
 )
 
-func account(c skills.Account, jid stream.JID, log *slog.Logger) (xmpp.Connector, error) {
-	return nil, errors.New("not wired yet")
+// account makes the connector of an ordinary account.
+func account(c skills.Account, log *slog.Logger) (*client.Connector, error) {
+	return client.New(client.Config{
+		JID: c.JID, Password: c.Password.Reveal(), Address: c.Address, TLS: client.TLSMode(c.TLS),
+		CAFile: c.CA, AllowPlain: c.AllowPlain, Log: log,
+	})
 }

@@ -198,3 +198,38 @@ func TestTheFirstConversation(t *testing.T) {
 		john.hears(botJID, "web1 is down for ")
 	})
 }
+
+// accountConfig is a skills.yaml with an ordinary account on s.
+func accountConfig(t *testing.T, s *counterpart.Server, status string) string {
+	return fmt.Sprintf(`
+bot: {name: dragoman, admins: [john@chat.local]}
+store: {url: "sqlite:%s"}
+xmpp:
+  accounts:
+    - {jid: mary@chat.local, password: pw-mary, address: %q, tls: starttls, ca: %q, nick: dragoman, rooms: [%s]}
+skills:
+  ping: {enabled: true}
+  status:
+    enabled: true
+    config: %s
+`, filepath.Join(t.TempDir(), "bot.db"), s.C2S, s.CertFile, s.Room("ops"), status)
+}
+
+// TestTheFirstConversationAsAnAccount is the same bot as an ordinary account.
+func TestTheFirstConversationAsAnAccount(t *testing.T) {
+	onEachServer(t, func(t *testing.T, s *counterpart.Server) {
+		const account = "mary@chat.local"
+		room := s.Room("ops")
+		john := person{t, counterpart.DialHuman(t, s, "john", "pw-john", "phone")}
+		john.joins(room, "John Doe")
+		runBot(t, accountConfig(t, s, "{machines: [{name: machine1, check: local}, {name: chat, check: xmpp-ping, target: chat.local}]}"))
+		john.sees(room+"/dragoman", "")
+
+		john.sayRoom(room, "@dragoman get-status machine1")
+		john.hears(room+"/dragoman", "machine1 is currently running for ")
+		john.say(account, "subscribe machine1")
+		john.hears(account, "John Doe is now subscribed to changes to machine1")
+		john.say(account, "get-status chat")
+		john.hears(account, "chat is currently running for ")
+	})
+}

@@ -94,7 +94,7 @@ func (a *app) connectors(cfg *skills.Config, log *slog.Logger) error {
 		if err != nil {
 			return fmt.Errorf("account %s: %w", c.JID, err)
 		}
-		connector, err := account(c, jid, log)
+		connector, err := account(c, log)
 		if err != nil {
 			return fmt.Errorf("account %s: %w", c.JID, err)
 		}
