@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
+
+	"github.com/mattn/go-isatty"
 
 	"dragoman/bot"
 	"dragoman/bot/console"
@@ -15,13 +20,32 @@ import (
 // runCmd is dragoman run.
 type runCmd struct{}
 
+// Help is shown by dragoman run --help.
+func (*runCmd) Help() string {
+	return `It ends in good order, within 10 seconds, on SIGTERM and Ctrl-C. The exit status is 1 when the configuration is
+wrong or a server refuses the bot, with the reason on standard error.
+
+Examples:
+  dragoman run
+  dragoman run -c /etc/dragoman/skills.yaml --log-format json
+  DRAGOMAN_SECRET=... dragoman run --log-level debug`
+}
+
 // Run runs the bot until the context of the invocation ends.
-func (*runCmd) Run(i *invocation) (err error) {
-	cfg, err := skills.Load(i.file)
+func (*runCmd) Run(i *invocation) error { return serve(i.ctx, i.file, i.log) }
+
+// serve runs the bot of a configuration file on its XMPP servers until ctx
+// ends.
+func serve(ctx context.Context, file string, log *slog.Logger) (err error) {
+	cfg, err := skills.Load(file)
 	if err != nil {
 		return err
 	}
-	a, err := assemble(i.ctx, cfg, i.log, "")
+	if len(cfg.XMPP.Components)+len(cfg.XMPP.Accounts) == 0 {
+		return fmt.Errorf("%s lists no component and no account under xmpp, so there is no server to run on; "+
+			"add one, or talk to the bot in this terminal: dragoman chat -c %[1]s", file)
+	}
+	a, err := assemble(ctx, cfg, log, "")
 	if err != nil {
 		return err
 	}
@@ -29,14 +53,24 @@ func (*runCmd) Run(i *invocation) (err error) {
 	if err := a.attach(); err != nil {
 		return err
 	}
-	i.log.Info("dragoman starts", "version", version(), "config", i.file)
-	err = a.bot.Run(i.ctx)
-	i.log.Info("dragoman ends", "err", err)
+	log.Info("dragoman starts", "version", version(), "config", file)
+	err = a.bot.Run(ctx)
+	log.Info("dragoman ends")
 	return err
 }
 
 // checkCmd is dragoman check.
 type checkCmd struct{}
+
+// Help is shown by dragoman check --help.
+func (*checkCmd) Help() string {
+	return `It reads the file and the secrets that the file names, connects to nothing and writes nothing. What is wrong is
+told as file:line: text, one problem a line, and the exit status is 1.
+
+Examples:
+  dragoman check
+  dragoman check -c /etc/dragoman/skills.yaml && systemctl restart dragoman`
+}
 
 // Run says what is wrong with the configuration, or that nothing is.
 func (*checkCmd) Run(i *invocation) error {
@@ -47,15 +81,33 @@ func (*checkCmd) Run(i *invocation) error {
 	if err := (&app{}).connectors(cfg, i.log); err != nil {
 		return err
 	}
-	fmt.Fprintf(i.std.out, "%s is in order: %d components, %d accounts, %d skills.\n",
-		i.file, len(cfg.XMPP.Components), len(cfg.XMPP.Accounts), len(cfg.Builds))
-	return nil
+	_, err = fmt.Fprintf(i.std.out, "%s is in order: %s, %s, %s.\n", i.file,
+		count(len(cfg.XMPP.Components), "component"), count(len(cfg.XMPP.Accounts), "account"), count(len(cfg.Builds), "skill"))
+	return err
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // chatCmd is dragoman chat.
 type chatCmd struct {
 	As    string `help:"Bare JID to talk as; the first administrator by default." placeholder:"JID"`
 	Store string `help:"Database to use; by default one that is forgotten at the end." default:"sqlite::memory:" placeholder:"URL"`
+}
+
+// Help is shown by dragoman chat --help.
+func (*chatCmd) Help() string {
+	return `Each line is a message to the bot, as if you wrote to it directly. Ctrl-D ends the conversation. Lines from a pipe
+get one reply each.
+
+Examples:
+  dragoman chat
+  echo "get-status machine1" | dragoman chat
+  dragoman chat --as mary@chat.local --store sqlite:dragoman.db`
 }
 
 // Run reads lines until the input ends.
@@ -73,32 +125,32 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 	if who.Account == "" && len(cfg.Bot.Admins) > 0 {
 		who.Account = bot.Address(cfg.Bot.Admins[0])
 	}
+	ctx, cancel := context.WithCancel(i.ctx)
+	defer cancel()
 	t := console.New(console.Config{
-		In: i.std.in, Out: i.std.out, Prompt: prompt(i.std.in), Person: who, Clock: clock.System{},
+		In: i.std.in, Out: i.std.out, Prompt: prompt(i.std.in, "> "), Person: who, Ended: cancel, Clock: clock.System{},
 	})
 	if err := a.bot.Attach(t); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(i.ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-t.Done():
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	if terminal(i.std.in) {
+		fmt.Fprintf(i.std.out, "You talk to %s as %s. Say help to see what it can do; Ctrl-D ends.\n",
+			cfg.Bot.Name, cmp.Or(string(who.Account), who.Handle, "nobody in particular"))
+	}
 	return a.bot.Run(ctx)
 }
 
-// prompt is shown to a person at a terminal, not to a pipe.
-func prompt(in any) string {
+// prompt is text for a person at a terminal, and nothing for a pipe.
+func prompt(in io.Reader, text string) string {
+	if terminal(in) {
+		return text
+	}
+	return ""
+}
+
+// terminal reports whether a person may be typing. /dev/null is a character
+// device too, but no terminal.
+func terminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
-	if !ok {
-		return ""
-	}
-	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return ""
-	}
-	return "> "
+	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // zones are known on machines without zone files
 
 	"github.com/alecthomas/kong"
 )
@@ -19,12 +20,14 @@ import (
 type cli struct {
 	Config    string `short:"c" default:"skills.yaml" placeholder:"FILE" help:"Configuration file."`
 	LogFormat string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
-	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"Least important level to log: debug, info, warn, error."`
+	LogLevel  string `enum:"auto,debug,info,warn,error" default:"auto" help:"Least important level to log: debug, info, warn, error; auto is info for run and warn elsewhere."`
 
 	Run   runCmd   `cmd:"" help:"Run the bot until SIGTERM or Ctrl-C."`
 	Check checkCmd `cmd:"" help:"Check the configuration and start nothing."`
 	Chat  chatCmd  `cmd:"" help:"Talk to the bot in this terminal, without a server."`
 	Demo  demoCmd  `cmd:"" help:"Show the bot on a real Prosody of its own, and leave nothing behind."`
+
+	DemoMachine machineCmd `cmd:"" hidden:"" help:"Be the machine that the demo watches."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -72,6 +75,13 @@ func run(ctx context.Context, args []string, std streams) int {
 	case err != nil:
 		fmt.Fprintf(std.err, "dragoman: %v; dragoman --help shows what there is\n", err)
 		return 2
+	}
+	if c.LogLevel == "auto" {
+		// Where a person reads the answers only what is wrong may interrupt.
+		c.LogLevel = "warn"
+		if parsed.Command() == "run" {
+			c.LogLevel = "info"
+		}
 	}
 	log := logger(std.err, c.LogFormat, c.LogLevel)
 	if err := parsed.Run(&invocation{ctx: ctx, std: std, log: log, file: c.Config}); err != nil {
