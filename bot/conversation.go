@@ -45,11 +45,11 @@ func (c *conversation) loop() {
 				return
 			}
 			c.handle(m)
-			wait := linger
 			if c.question != nil {
-				wait = questionLife
+				idle.Reset(questionLife)
+			} else {
+				idle.Reset(c.bot.router.linger())
 			}
-			idle.Reset(wait)
 		case <-idle.C():
 			if c.bot.router.retire(c) {
 				return

@@ -12,8 +12,11 @@ const (
 	inboxLen = 128
 	// maxConversations is how many conversations may be open at once.
 	maxConversations = 20_000
-	// linger is how long an idle conversation keeps its goroutine.
-	linger = 30 * time.Second
+	// linger is how long an idle conversation keeps its goroutine, and
+	// lingerCrowded how long when more than half of them are open: strangers
+	// must not keep newcomers out by having said hello.
+	linger        = 30 * time.Second
+	lingerCrowded = time.Second
 	// lastWords is how long those whose request was cancelled at the stop
 	// may be told so.
 	lastWords = time.Second
@@ -78,6 +81,16 @@ func (r *router) Deliver(m *Message) error {
 	default:
 		return ErrBusy
 	}
+}
+
+// linger is how long a conversation may be idle at the moment.
+func (r *router) linger() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.open) > maxConversations/2 {
+		return lingerCrowded
+	}
+	return linger
 }
 
 // retire removes an idle conversation, unless a message has just come.

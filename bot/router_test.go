@@ -148,6 +148,24 @@ func TestTheNumberOfConversationsIsBounded(t *testing.T) {
 	}
 }
 
+func TestIdleStrangersDoNotKeepNewcomersOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chat := bottest.Start(t, bot.Config{}, commands{say("ping", "pong")})
+		synctest.Wait()
+		for i := range 20_000 {
+			chat.Send(bottest.Direct(fmt.Sprint("stranger", i), "ping"))
+			chat.Next(t)
+		}
+		if err := chat.Deliver(bottest.Direct("mary", "ping")); !errors.Is(err, bot.ErrBusy) {
+			t.Fatalf("with every conversation open a newcomer got %v", err)
+		}
+		time.Sleep(2 * time.Second)
+		if got := chat.Ask(bottest.Direct("mary", "ping")); got != "pong" {
+			t.Errorf("two seconds later the newcomer got %q", got)
+		}
+	})
+}
+
 // loops counts the goroutines of conversations.
 func loops() int {
 	buf := make([]byte, 1<<20)
