@@ -3,16 +3,12 @@ package xmpp
 import (
 	"context"
 	"sync"
-	"time"
 
 	"dragoman/bot/xmpp/stream"
 )
 
-const (
-	canaries      = 20
-	canaryTimeout = 5 * time.Second
-	canaryAgain   = time.Minute
-)
+// canaries are a flock.
+const canaries = 20
 
 // canary finds out whether all that is sent to a component reaches this
 // connection. ejabberd accepts a second connection for the same component and
@@ -27,25 +23,36 @@ type canary struct {
 	flock  string // id of those that are out
 	away   int
 	homing chan struct{} // closed when all are back
+
+	strange chan struct{} // somebody else's came
 }
 
-func newCanary(t *Transport) *canary { return &canary{t: t} }
+func newCanary(t *Transport) *canary { return &canary{t: t, strange: make(chan struct{}, 1)} }
 
 // watch sends a flock after each connect, and again every minute as long as
-// one has not come home whole.
+// one has not come home whole. It also sends one when it meets a canary that it
+// doesn't know, since another connection must have sent that.
 func (c *canary) watch(ctx context.Context) {
 	if !c.t.cfg.WholeDomain {
 		return
 	}
 	for {
 		lost, err := c.fly(ctx)
-		if err != nil || lost == 0 {
+		if err != nil {
 			return
+		}
+		if lost == 0 {
+			select {
+			case <-c.strange:
+				continue
+			case <-ctx.Done():
+				return
+			}
 		}
 		c.t.log.Error("another connection for this component takes a share of its messages; stop the other program "+
 			"(in ejabberd give each component a listener of its own, in Prosody set component_conflict_resolve = \"kick_old\")",
 			"lost", lost, "of", canaries)
-		timer := c.t.clock.NewTimer(canaryAgain)
+		timer := c.t.clock.NewTimer(c.t.times.canaryAgain)
 		select {
 		case <-timer.C():
 		case <-ctx.Done():
@@ -71,7 +78,7 @@ func (c *canary) fly(ctx context.Context) (lost int, err error) {
 			return 0, err
 		}
 	}
-	timer := c.t.clock.NewTimer(canaryTimeout)
+	timer := c.t.clock.NewTimer(c.t.times.canaryHome)
 	defer timer.Stop()
 	select {
 	case <-home:
@@ -94,7 +101,12 @@ func (c *canary) caught(e *stream.Element, from stream.JID) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if id == c.flock && c.away > 0 {
+	if id != c.flock {
+		select {
+		case c.strange <- struct{}{}:
+		default: // a flock is due already
+		}
+	} else if c.away > 0 {
 		if c.away--; c.away == 0 {
 			close(c.homing)
 		}

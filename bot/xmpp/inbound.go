@@ -47,10 +47,26 @@ func (t *Transport) bounce(ctx context.Context, e *stream.Element, se stream.Sta
 	}
 }
 
-// answer sends what a stanza from outside caused; a broken stream needs no
-// second report.
+// answer sends what a stanza from outside caused, or what belongs to this
+// stream alone, such as presence. It doesn't wait for a later stream, which
+// would only hold up the end of this one, and a broken stream needs no second
+// report.
 func (t *Transport) answer(ctx context.Context, e *stream.Element) {
-	if err := t.send(ctx, e); err != nil {
+	if t.cfg.WholeDomain && (e.Attr("from") == "" || e.Attr("to") == "") {
+		// ejabberd closes a component's stream for it.
+		t.log.Debug("a stanza without an address cannot be answered", "stanza", e.Local)
+		return
+	}
+	s, changed := t.current()
+	for s == nil { // what came first is handled before the stream is announced
+		select {
+		case <-changed:
+			s, changed = t.current()
+		case <-ctx.Done():
+			return
+		}
+	}
+	if err := s.Send(ctx, e); err != nil {
 		t.log.Debug("answer was not sent", "err", err)
 	}
 }
@@ -69,8 +85,7 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 	if kind == "headline" || t.ours(from) || from.IsZero() || !current(e) {
 		return
 	}
-	body := e.Child(stream.NSClient, "body")
-	if body == nil {
+	if strings.TrimSpace(e.ChildText(stream.NSClient, "body")) == "" {
 		return
 	}
 	m := t.message(e, from)
@@ -171,6 +186,9 @@ func (t *Transport) unaddressed(text, nick string) (string, bool) {
 	if p := t.cfg.Prefix; p != "" && strings.HasPrefix(text, p) {
 		return strings.TrimSpace(text[len(p):]), true
 	}
+	if nick == "" {
+		return text, false
+	}
 	rest, at := strings.CutPrefix(text, "@")
 	if len(rest) < len(nick) || !strings.EqualFold(rest[:len(nick)], nick) {
 		return text, false
@@ -202,6 +220,9 @@ func withoutFallback(e *stream.Element) string {
 			return "" // the whole body is a fallback
 		}
 		runes := []rune(body)
+		if part.Attr("start") == "" && part.Attr("end") == "" {
+			return ""
+		}
 		start, err1 := strconv.Atoi(part.Attr("start"))
 		end, err2 := strconv.Atoi(part.Attr("end"))
 		if err1 == nil && err2 == nil && 0 <= start && start <= end && end <= len(runes) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"dragoman/bot"
 	"dragoman/bot/xmpp/stream"
 )
@@ -17,8 +19,8 @@ func (t *Transport) onInvitation(ctx context.Context, e *stream.Element, from st
 		password = x.Attr("password")
 	}
 	if x := e.Child(nsMUCUser, "x"); x.Child(nsMUCUser, "invite") != nil {
-		if !t.vouches(from) {
-			t.log.Warn("invitation through an unknown room service ignored", "room", from.Bare())
+		if from.Resource() != "" || !t.vouches(from) { // an occupant is not the room
+			t.log.Warn("invitation through an unknown room service ignored", "from", from.Bare())
 			return true
 		}
 		room = from
@@ -44,11 +46,15 @@ func (t *Transport) vouches(room stream.JID) bool {
 			return true
 		}
 	}
-	_, server, _ := strings.Cut(t.cfg.Main.Domain(), ".")
-	if !t.cfg.WholeDomain {
-		server = t.cfg.Main.Domain()
+	server := t.cfg.Main.Domain()
+	if t.cfg.WholeDomain {
+		_, server, _ = strings.Cut(server, ".")
+		// A component at example.co.uk does not trust all of co.uk.
+		if suffix, _ := publicsuffix.PublicSuffix(server); suffix == server {
+			return false
+		}
 	}
-	return strings.Contains(server, ".") && strings.HasSuffix(room.Domain(), "."+server)
+	return strings.HasSuffix(room.Domain(), "."+server)
 }
 
 // follow enters the room if the inviter may send us there.

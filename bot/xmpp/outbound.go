@@ -29,8 +29,9 @@ func (t *Transport) render(out bot.Outgoing) *stream.Element {
 	if id == "" {
 		id = stream.NewID()
 	}
-	e := stream.New(stream.NSClient, "message").
-		SetAttr("type", "chat").
+	e := stream.New(stream.NSClient, "message")
+	e.Attrs = make([]stream.Attr, 0, 4) // all of them, in one allocation
+	e.SetAttr("type", "chat").
 		SetAttr("id", id).
 		SetAttr("to", string(out.To)).
 		SetAttr("from", t.from(out.From))
@@ -38,8 +39,11 @@ func (t *Transport) render(out bot.Outgoing) *stream.Element {
 	if out.Room {
 		e.SetAttr("type", "groupchat").SetAttr("from", t.occupant())
 	}
-	e.Append(stream.New(nsStanzaIDs, "origin-id").SetAttr("id", id))
 	m := out.About
+	if m == nil || m.Unique {
+		// Who uses stable ids gets one (XEP-0359); others would only pay for it.
+		e.Append(stream.New(nsStanzaIDs, "origin-id").SetAttr("id", id))
+	}
 	if m == nil {
 		return e
 	}
@@ -51,7 +55,7 @@ func (t *Transport) render(out bot.Outgoing) *stream.Element {
 		e.SetAttr("from", t.occupant())
 	}
 	if o, ok := m.Origin.(*origin); ok {
-		if o.replyID != "" {
+		if m.Unique { // XEP-0461 section 3.1 wants an id that stays
 			e.Append(stream.New(nsReply, "reply").SetAttr("to", o.author).SetAttr("id", o.replyID))
 		}
 		if o.typing.Load() {

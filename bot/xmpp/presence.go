@@ -18,7 +18,10 @@ const (
 
 // maxContacts bounds the book against strangers who add the bot from a million
 // addresses.
-const maxContacts = 50_000
+const (
+	maxContacts  = 50_000
+	maxAddresses = 500 // of ours that have contacts
+)
 
 // onPresence follows rooms and lets people add the bot as a contact.
 func (t *Transport) onPresence(ctx context.Context, e *stream.Element, from stream.JID) {
@@ -38,15 +41,13 @@ func (t *Transport) onPresence(ctx context.Context, e *stream.Element, from stre
 		}
 		t.presence(ctx, own.Bare(), from.Bare(), "subscribed")
 		t.presence(ctx, own, from.Bare(), "")
-	case "unsubscribe", "unsubscribed":
+	case "unsubscribe":
 		if t.cfg.WholeDomain && t.cfg.Book != nil {
 			if err := t.cfg.Book.Remove(ctx, bookContact, own.Bare().String(), from.Bare().String()); err != nil {
 				t.log.Error("contact could not be removed", "err", err)
 			}
 		}
-		if e.Attr("type") == "unsubscribe" {
-			t.presence(ctx, own.Bare(), from.Bare(), "unsubscribed")
-		}
+		t.presence(ctx, own.Bare(), from.Bare(), "unsubscribed")
 	case "probe": // RFC 6121 section 4.3: a component answers for its addresses
 		if t.cfg.WholeDomain {
 			t.presence(ctx, own, from, "")
@@ -60,26 +61,37 @@ func (t *Transport) remember(ctx context.Context, own, contact stream.JID) bool 
 	if !t.cfg.WholeDomain || t.cfg.Book == nil {
 		return true
 	}
-	known, err := t.cfg.Book.List(ctx, bookContact, own.String())
-	if err == nil && !slices.Contains(known, contact.String()) {
-		if len(known) >= maxContacts {
-			t.log.Warn("contact refused: the book is full", "contacts", len(known))
-			return false
-		}
-		err = t.cfg.Book.Add(ctx, bookContact, own.String(), contact.String())
+	full, err := t.note(ctx, bookContact, own.String(), contact.String(), maxContacts)
+	if err == nil && !full {
+		full, err = t.note(ctx, bookAddress, t.Name(), own.String(), maxAddresses)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		t.log.Error("contact could not be remembered", "err", err)
+	case full:
+		t.log.Warn("contact refused: the book is full")
 	}
-	return true
+	return !full
 }
 
-// presence sends presence of the given type from an address of ours. Available
-// presence comes from a full JID.
+// note adds an entry to a list in the book, unless that has grown to limit.
+func (t *Transport) note(ctx context.Context, kind, own, entry string, limit int) (full bool, err error) {
+	known, err := t.cfg.Book.List(ctx, kind, own)
+	switch {
+	case err != nil, slices.Contains(known, entry):
+		return false, err
+	case len(known) >= limit:
+		return true, nil
+	}
+	return false, t.cfg.Book.Add(ctx, kind, own, entry)
+}
+
+// presence sends presence of the given type from an address of ours. That of a
+// device, available or not, comes from a full JID.
 func (t *Transport) presence(ctx context.Context, own, to stream.JID, kind string) {
 	e := stream.New(stream.NSClient, "presence").SetAttr("type", kind).SetAttr("to", to.String())
 	if t.cfg.WholeDomain {
-		if kind == "" && own.Local() != "" {
+		if (kind == "" || kind == "unavailable") && own.Local() != "" {
 			own = own.WithResource(resource)
 		}
 		e.SetAttr("from", own.String())
@@ -87,24 +99,36 @@ func (t *Transport) presence(ctx context.Context, own, to stream.JID, kind strin
 	t.answer(ctx, e)
 }
 
-// announce tells our contacts that we are here.
-func (t *Transport) announce(ctx context.Context) {
+// announce tells our contacts that we are here ("") or that we go
+// ("unavailable").
+func (t *Transport) announce(ctx context.Context, kind string) {
 	if !t.cfg.WholeDomain {
-		t.answer(ctx, stream.New(stream.NSClient, "presence")) // the server tells the roster
+		t.answer(ctx, stream.New(stream.NSClient, "presence").SetAttr("type", kind)) // the server tells the roster
 		return
 	}
-	if t.cfg.Book == nil {
-		return
-	}
-	contacts, err := t.cfg.Book.List(ctx, bookContact, t.cfg.Main.String())
-	if err != nil {
-		t.log.Error("contacts could not be read", "err", err)
-	}
-	for _, c := range contacts {
-		if j, err := stream.ParseJID(c); err == nil {
-			t.presence(ctx, t.cfg.Main, j, "")
+	for _, own := range t.listed(ctx, bookAddress, t.Name()) {
+		for _, contact := range t.listed(ctx, bookContact, own.String()) {
+			t.presence(ctx, own, contact, kind)
 		}
 	}
+}
+
+// listed reads addresses from the book.
+func (t *Transport) listed(ctx context.Context, kind, own string) []stream.JID {
+	if t.cfg.Book == nil {
+		return nil
+	}
+	entries, err := t.cfg.Book.List(ctx, kind, own)
+	if err != nil {
+		t.log.Error("addresses of "+own+" could not be read from the book", "kind", kind, "err", err)
+	}
+	var list []stream.JID
+	for _, s := range entries {
+		if j, err := stream.ParseJID(s); err == nil {
+			list = append(list, j)
+		}
+	}
+	return list
 }
 
 // onRoomPresence keeps the list of occupants and our own seat.
@@ -120,8 +144,9 @@ func (t *Transport) onRoomPresence(ctx context.Context, r *room, e *stream.Eleme
 	self := slices.Contains(codes, statusSelf)
 	switch e.Attr("type") {
 	case "error":
-		t.joinRefused(ctx, r, stream.ParseStanzaError(e))
+		t.joinRefused(r, nick, stream.ParseStanzaError(e))
 	case "unavailable":
+		self = self || nick == r.nick() // ejabberd leaves 110 out of the last presence
 		r.away(nick)
 		switch {
 		case !self:
@@ -138,6 +163,9 @@ func (t *Transport) onRoomPresence(ctx context.Context, r *room, e *stream.Eleme
 			t.rooms.enterAgain(r)
 		}
 	case "":
+		if nick == "" {
+			return // about the room itself
+		}
 		r.present(nick, item)
 		if self {
 			t.log.Info("in the room", "room", r.jid, "nick", nick)
@@ -149,7 +177,10 @@ func (t *Transport) onRoomPresence(ctx context.Context, r *room, e *stream.Eleme
 
 // joinRefused reacts to a room that does not let us in. Only a taken nick can
 // be helped; the rest is tried again ever more rarely.
-func (t *Transport) joinRefused(ctx context.Context, r *room, se *stream.StanzaError) {
+func (t *Transport) joinRefused(r *room, nick string, se *stream.StanzaError) {
+	if nick != "" && nick != r.nick() {
+		return // the answer to a join that another has overtaken
+	}
 	if se.Condition == stream.Conflict {
 		r.rename(r.nick() + "_")
 		t.rooms.enterAgain(r)

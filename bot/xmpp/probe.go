@@ -38,9 +38,12 @@ func (t *Transport) LastActivity(ctx context.Context, of stream.JID) (time.Durat
 // everybody.
 const maxName = 64
 
-// DisplayName implements bot.Namer with the vCard (XEP-0054): the full name,
-// else the nickname.
+// DisplayName implements bot.Namer: the nick in a room that we share, else the
+// full name or the nickname of the vCard (XEP-0054).
 func (t *Transport) DisplayName(ctx context.Context, account bot.Address) (string, error) {
+	if nick := t.rooms.nickOf(account); nick != "" {
+		return nick, nil
+	}
 	to, err := stream.ParseJID(string(account))
 	if err != nil {
 		return "", err

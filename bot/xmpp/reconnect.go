@@ -12,27 +12,12 @@ import (
 	"dragoman/bot/xmpp/stream"
 )
 
-// Times of reconnection. The cap is low because the server is one machine that
-// an administrator restarts, not a service with a million clients, and people
-// expect the bot back within seconds.
-const (
-	firstRetry    = 200 * time.Millisecond
-	lastRetry     = 5 * time.Second
-	conflictRetry = 5 * time.Second
-	// connectTimeout bounds one attempt, dial to ready.
-	connectTimeout = 20 * time.Second
-	// refusalGrace is for how long a refusal is retried once a stream had
-	// been accepted: a server that is starting refuses what it has not
-	// loaded yet.
-	refusalGrace = time.Minute
-)
-
 // Run keeps the identity connected until ctx ends. It returns an error only
 // when the server refuses the identity and a person has to mend it.
 func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 	t.in = in
 	t.rooms.load(ctx)
-	var b backoff
+	b := backoff{first: t.times.firstRetry, last: t.times.lastRetry}
 	var lastGood time.Time // when a stream last ended
 	for {
 		connected, err := t.connectOnce(ctx)
@@ -43,12 +28,12 @@ func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 			lastGood = t.clock.Now()
 			b.reset()
 		}
-		if refusal := t.refused(err); refusal != nil && t.clock.Now().Sub(lastGood) > refusalGrace {
+		if refusal := t.refused(err); refusal != nil && t.clock.Now().Sub(lastGood) > t.times.refusalGrace {
 			return refusal
 		}
 		wait := b.next()
 		if isConflict(err) {
-			wait = max(wait, conflictRetry)
+			wait = max(wait, t.times.conflictRetry)
 			t.log.Error("another connection uses this address; if it is an old one of this bot, "+
 				"set component_conflict_resolve = \"kick_old\" in Prosody, or stop the other program", "retry_in", wait, "err", err)
 		} else {
@@ -67,7 +52,7 @@ func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 // connectOnce opens a stream and serves it to its end. It reports whether the
 // server had accepted it.
 func (t *Transport) connectOnce(ctx context.Context) (connected bool, err error) {
-	dial, cancel := context.WithTimeout(ctx, connectTimeout)
+	dial, cancel := context.WithTimeout(ctx, t.times.connect)
 	link, err := t.cfg.Connector.Connect(dial)
 	cancel()
 	if err != nil {
@@ -88,28 +73,40 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	}
 	cfg := stream.Config{
 		Log: t.log, Clock: t.clock, Own: link.Own,
-		Ping: t.ping, Handle: handle, Wrote: link.Wrote,
+		Ping: t.ping, PingEvery: t.times.pingEvery, PingTimeout: t.times.pingTimeout,
+		Handle: handle, Wrote: link.Wrote,
 	}
 	if link.Nonza != nil {
 		cfg.Nonza = func(ctx context.Context, e *stream.Element) { link.Nonza(ctx, s, e) }
 	}
 	s = stream.NewSession(link.Conn, link.Reader, cfg)
 
-	ctx, cancel := context.WithCancel(ctx)
+	live, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for _, e := range link.Replay {
-			if s.Send(ctx, e) != nil {
-				return
+			if s.Send(live, e) != nil {
+				break // the session has ended, which Run says
 			}
 		}
 		t.log.Info("connected", "resumed", link.Resumed)
 		t.setSession(s)
-		t.opened(ctx, link.Resumed)
+		if !link.Resumed {
+			wg.Go(func() { t.announce(live, "") })
+		}
+		t.rooms.opened(link.Resumed)
+		t.rooms.keep(live)
 	})
-	wg.Go(func() { t.rooms.keep(ctx) })
-	wg.Go(func() { t.canary.watch(ctx) })
-	err := s.Run(ctx)
+	wg.Go(func() { t.canary.watch(live) })
+	wg.Go(func() {
+		select {
+		case <-ctx.Done():
+			t.takeLeave(live)
+			cancel()
+		case <-live.Done():
+		}
+	})
+	err := s.Run(live)
 	cancel()
 	wg.Wait()
 	t.setSession(nil)
@@ -117,14 +114,22 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	return err
 }
 
-// opened tells the world that we are here.
-func (t *Transport) opened(ctx context.Context, resumed bool) {
-	if resumed {
-		t.rooms.resumed()
+// takeLeave tells rooms and contacts that we go. The server does it for an
+// account; for a component nobody would, and it would be seen sitting there
+// until somebody writes to it.
+func (t *Transport) takeLeave(ctx context.Context) {
+	if !t.cfg.WholeDomain {
 		return
 	}
-	t.announce(ctx)
-	t.rooms.rejoin()
+	ctx, cancel := context.WithTimeout(ctx, t.times.farewell)
+	defer cancel()
+	for _, r := range t.rooms.all() {
+		if r.seat() {
+			t.answer(ctx, stream.New(stream.NSClient, "presence").SetAttr("type", "unavailable").
+				SetAttr("from", t.occupant()).SetAttr("to", r.jid.WithResource(r.nick()).String()))
+		}
+	}
+	t.announce(ctx, "unavailable")
 }
 
 // ping is the IQ that proves that the server is alive (XEP-0199): for a
@@ -184,13 +189,16 @@ func isConflict(err error) bool {
 	return errors.As(err, &e) && e.Condition == stream.Conflict
 }
 
-// backoff doubles from firstRetry to lastRetry, with jitter.
-type backoff struct{ attempt int }
+// backoff doubles from first to last, with jitter.
+type backoff struct {
+	first, last time.Duration
+	attempt     int
+}
 
 func (b *backoff) reset() { b.attempt = 0 }
 
 func (b *backoff) next() time.Duration {
-	d := min(firstRetry<<min(b.attempt, 10), lastRetry)
+	d := min(b.first<<min(b.attempt, 10), b.last)
 	b.attempt++
 	return d/2 + rand.N(d/2)
 }

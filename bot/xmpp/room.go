@@ -20,6 +20,7 @@ type room struct {
 	name      string // our nick there
 	password  string
 	in        bool
+	seated    bool          // in was true when the stream was lost
 	closed    bool          // given up for good
 	changed   chan struct{} // closed when in or closed changes
 	joinAt    time.Time     // when to try to enter next
@@ -39,7 +40,8 @@ type occupant struct {
 func newRoom(t *Transport, jid stream.JID) *room {
 	return &room{
 		t: t, jid: jid, name: t.cfg.Nick,
-		changed: make(chan struct{}), occupants: make(map[string]occupant),
+		patience: t.times.joinPatience,
+		changed:  make(chan struct{}), occupants: make(map[string]occupant),
 	}
 }
 
@@ -59,6 +61,13 @@ func (r *room) setPassword(p string) {
 func (r *room) signal() {
 	close(r.changed)
 	r.changed = make(chan struct{})
+}
+
+// seat reports whether we are in the room.
+func (r *room) seat() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.in
 }
 
 // await returns once we are in the room.
@@ -81,11 +90,41 @@ func (r *room) await(ctx context.Context) error {
 	}
 }
 
+// suspend gives up the seat with the stream, but remembers whether there was
+// one.
+func (r *room) suspend() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seated = r.in
+	if r.in {
+		r.in = false
+		r.signal()
+	}
+}
+
+// resume takes the seat again that the resumed stream still holds, and reports
+// whether there is one.
+func (r *room) resume() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seated {
+		r.in, r.heard = true, r.t.clock.Now()
+		r.signal()
+	}
+	return r.seated
+}
+
+// anew makes the room one to enter now, under the nick that we really want.
+func (r *room) anew(now time.Time) {
+	r.due(now)
+	r.rename(r.t.cfg.Nick)
+}
+
 // due sets when to try to enter next.
 func (r *room) due(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.joinAt, r.patience = at, joinPatience
+	r.joinAt, r.patience = at, r.t.times.joinPatience
 }
 
 // wantsJoin reports whether it is time to try to enter.
@@ -104,8 +143,8 @@ func (r *room) join(ctx context.Context) {
 		x.Append(stream.TextElement(nsMUC, "password", r.password))
 	}
 	to := r.jid.WithResource(r.name)
-	r.patience = min(max(r.patience, joinPatience)*2, joinPatienceMax)
-	r.joinAt = r.t.clock.Now().Add(r.patience / 2)
+	r.joinAt = r.t.clock.Now().Add(r.patience)
+	r.patience = min(2*r.patience, r.t.times.joinPatienceMax)
 	clear(r.occupants)
 	r.mu.Unlock()
 	r.t.answer(ctx, stream.New(stream.NSClient, "presence", x).
@@ -116,7 +155,7 @@ func (r *room) join(ctx context.Context) {
 func (r *room) entered() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.in, r.patience, r.heard = true, joinPatience, r.t.clock.Now()
+	r.in, r.patience, r.heard = true, r.t.times.joinPatience, r.t.clock.Now()
 	r.signal()
 }
 
@@ -150,7 +189,7 @@ func (r *room) touched(now time.Time) {
 func (r *room) wantsPing(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.in || now.Sub(r.heard) < selfPingAfter {
+	if !r.in || now.Sub(r.heard) < r.t.times.selfPingAfter {
 		return false
 	}
 	r.heard = now // the next one is due after another silence
@@ -164,6 +203,18 @@ func (r *room) person(nick string) bot.Person {
 	o := r.occupants[nick]
 	return bot.Person{
 		Account: o.account, Name: nick, Handle: nick, Affiliation: o.affiliation,
-		Session: r.jid.String() + "#" + strconv.Itoa(o.stay),
+		Session: r.jid.String() + "#" + strconv.Itoa(o.stay) + "/" + nick,
 	}
+}
+
+// nickOf is the nick of an account, or "".
+func (r *room) nickOf(account bot.Address) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for nick, o := range r.occupants {
+		if o.account == account {
+			return nick
+		}
+	}
+	return ""
 }

@@ -5,22 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
+	"dragoman/bot"
 	"dragoman/bot/xmpp/stream"
-)
-
-// Times of the room keeper.
-const (
-	keepEvery = 5 * time.Second
-	// joinPatience is how long a join may stay unanswered before it is sent
-	// again, and the wait doubles to joinPatienceMax while it stays so.
-	joinPatience    = 5 * time.Second
-	joinPatienceMax = 5 * time.Minute
-	// selfPingAfter is for how long a room may be silent before we ask
-	// whether we are still in it (XEP-0410 section 3).
-	selfPingAfter   = time.Minute
-	selfPingTimeout = 20 * time.Second
 )
 
 // rooms are those that we sit in or want to.
@@ -42,17 +29,8 @@ func (rs *rooms) load(ctx context.Context) {
 	for _, j := range rs.t.cfg.Rooms {
 		rs.want(j, "")
 	}
-	if rs.t.cfg.Book == nil {
-		return
-	}
-	invited, err := rs.t.cfg.Book.List(ctx, bookRoom, rs.t.Name())
-	if err != nil {
-		rs.t.log.Error("rooms from earlier invitations could not be read", "err", err)
-	}
-	for _, s := range invited {
-		if j, err := stream.ParseJID(s); err == nil {
-			rs.want(j, "")
-		}
+	for _, j := range rs.t.listed(ctx, bookRoom, rs.t.Name()) {
+		rs.want(j, "")
 	}
 }
 
@@ -114,16 +92,18 @@ func (rs *rooms) await(ctx context.Context, j stream.JID) error {
 // lost notes that the stream is gone, and with it our seats.
 func (rs *rooms) lost() {
 	for _, r := range rs.all() {
-		r.left()
+		r.suspend()
 	}
 }
 
-// rejoin makes the keeper enter every room at once.
-func (rs *rooms) rejoin() {
+// opened notes that there is a stream again. One that was resumed (XEP-0198)
+// still has our seats; on another they are all to be taken anew.
+func (rs *rooms) opened(resumed bool) {
 	for _, r := range rs.all() {
-		r.due(rs.t.clock.Now())
+		if !resumed || !r.resume() {
+			r.anew(rs.t.clock.Now())
+		}
 	}
-	rs.nudge()
 }
 
 // nudge makes the keeper look at once.
@@ -131,13 +111,6 @@ func (rs *rooms) nudge() {
 	select {
 	case rs.wake <- struct{}{}:
 	default: // it is about to look anyway
-	}
-}
-
-// resumed notes that a resumed stream still has our seats (XEP-0198).
-func (rs *rooms) resumed() {
-	for _, r := range rs.all() {
-		r.entered()
 	}
 }
 
@@ -159,7 +132,7 @@ func (rs *rooms) enterAgain(r *room) {
 	rs.nudge()
 }
 
-// keep enters the rooms that we want to be in, until ctx ends.
+// keep enters the rooms that we want to be in, as long as the stream lives.
 func (rs *rooms) keep(ctx context.Context) {
 	var pings sync.WaitGroup
 	defer pings.Wait()
@@ -169,7 +142,6 @@ func (rs *rooms) keep(ctx context.Context) {
 		now := rs.t.clock.Now()
 		for _, r := range rs.all() {
 			switch {
-			case !rs.t.Connected():
 			case r.wantsJoin(now):
 				r.join(ctx)
 			case r.wantsPing(now):
@@ -178,7 +150,7 @@ func (rs *rooms) keep(ctx context.Context) {
 		}
 		select {
 		case <-timer.C():
-			timer.Reset(keepEvery)
+			timer.Reset(rs.t.times.keepEvery)
 		case <-rs.wake:
 		case <-ctx.Done():
 			return
@@ -188,7 +160,7 @@ func (rs *rooms) keep(ctx context.Context) {
 
 // selfPing asks the room whether we are still in it (XEP-0410).
 func (rs *rooms) selfPing(ctx context.Context, r *room) {
-	ctx, cancel := context.WithTimeout(ctx, selfPingTimeout)
+	ctx, cancel := context.WithTimeout(ctx, rs.t.times.selfPingTimeout)
 	defer cancel()
 	iq := stream.New(stream.NSClient, "iq", stream.New(nsPing, "ping")).
 		SetAttr("type", "get").
@@ -198,8 +170,10 @@ func (rs *rooms) selfPing(ctx context.Context, r *room) {
 	var se *stream.StanzaError
 	switch {
 	case err == nil:
-	case errors.As(err, &se) && (se.Condition == "service-unavailable" || se.Condition == "feature-not-implemented" || se.Condition == "item-not-found"):
-		// the room passed the ping on, so we are in it (section 3.1)
+	case errors.As(err, &se) && (se.Condition == "service-unavailable" || se.Condition == "feature-not-implemented"):
+		// The room passed the ping on, so we are in it (section 3.1). What that
+		// section also takes for a yes, item-not-found, is what both servers
+		// answer for a room that they have forgotten.
 	case errors.As(err, &se) && se.Condition != "remote-server-not-found" && se.Condition != "remote-server-timeout":
 		rs.t.log.Warn("no longer in the room, entering again", "room", r.jid, "err", err)
 		rs.enterAgain(r)
@@ -208,4 +182,14 @@ func (rs *rooms) selfPing(ctx context.Context, r *room) {
 		return // nothing is known: ask again after the next silence
 	}
 	r.touched(rs.t.clock.Now())
+}
+
+// nickOf is the nick of an account in a room that shows who it is, or "".
+func (rs *rooms) nickOf(account bot.Address) string {
+	for _, r := range rs.all() {
+		if nick := r.nickOf(account); nick != "" {
+			return nick
+		}
+	}
+	return ""
 }

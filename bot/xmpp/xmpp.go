@@ -94,6 +94,7 @@ type Book interface {
 const (
 	bookRoom    = "room"
 	bookContact = "contact"
+	bookAddress = "address" // of ours, with contacts; its own is the Name
 )
 
 // Transport is one XMPP identity. It implements bot.Transport and the optional
@@ -103,6 +104,7 @@ type Transport struct {
 	log     *slog.Logger
 	clock   clock.Clock
 	started time.Time
+	times   times
 	rooms   *rooms
 	canary  *canary
 
@@ -125,6 +127,7 @@ func New(cfg Config) *Transport {
 		cfg: cfg, clock: cfg.Clock,
 		log:     cfg.Log.With("transport", cfg.name()),
 		started: cfg.Clock.Now(),
+		times:   defaultTimes(),
 		changed: make(chan struct{}),
 	}
 	t.rooms = newRooms(t)

@@ -80,12 +80,12 @@ func (c *Connector) handshake(conn net.Conn) (*xmpp.Link, error) {
 	}
 	sum := sha1.Sum([]byte(header.Attr("id") + c.cfg.Secret))
 	proof := stream.TextElement(stream.NSClient, "handshake", hex.EncodeToString(sum[:]))
-	if _, err := conn.Write(proof.AppendXML(nil, stream.NSComponent)); err != nil {
-		return nil, err
-	}
+	// A server that knows no such domain says so without waiting for the proof,
+	// and closes: its reason is worth more than the failure of our write.
+	_, unsent := conn.Write(proof.AppendXML(nil, stream.NSComponent))
 	answer, err := r.Next()
 	if err != nil {
-		return nil, fmt.Errorf("the server ended the handshake: %w", err)
+		return nil, fmt.Errorf("the server ended the handshake: %w", errors.Join(unsent, err))
 	}
 	if refusal := stream.ParseError(answer); refusal != nil {
 		return nil, refusal
