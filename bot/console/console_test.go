@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 
@@ -260,3 +262,24 @@ type chunks struct {
 }
 
 func (c chunks) Read(p []byte) (int, error) { return c.r.Read(p[:min(len(p), c.n)]) }
+
+// gone is a terminal whose window was closed.
+type gone struct{}
+
+func (gone) Read([]byte) (int, error) {
+	return 0, &os.PathError{Op: "read", Path: "/dev/pts/1", Err: syscall.EIO}
+}
+func (gone) Write([]byte) (int, error) {
+	return 0, &os.PathError{Op: "write", Path: "/dev/pts/1", Err: syscall.EIO}
+}
+
+func TestAClosedWindowIsTheEndAndNoFailure(t *testing.T) {
+	for l := range Lines(t.Context(), gone{}) {
+		t.Errorf("got the line %+v", l)
+	}
+	s := NewScreen(gone{}, "> ")
+	_ = s.Ask() // says that nothing can be written
+	if err := s.Leave(); err != nil {
+		t.Errorf("Leave: %v", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"syscall"
 )
 
 // MaxLine bounds one line, in bytes.
@@ -32,7 +33,7 @@ func lines(ctx context.Context, in io.Reader, limit int) <-chan Line {
 		r := bufio.NewReaderSize(in, 4096)
 		for {
 			line, err := readLine(r, limit)
-			if errors.Is(err, io.EOF) {
+			if errors.Is(err, io.EOF) || hungUp(err) {
 				return
 			}
 			line.Err = err
@@ -71,3 +72,7 @@ func readLine(r *bufio.Reader, limit int) (Line, error) {
 		return Line{Text: string(text)}, err
 	}
 }
+
+// hungUp reports whether the terminal is gone, because its window was closed:
+// the end of the input, and of the screen, but no failure.
+func hungUp(err error) bool { return errors.Is(err, syscall.EIO) }

@@ -66,8 +66,10 @@ func (s *Screen) Leave() error {
 		return nil
 	}
 	s.waiting = false
-	_, err := fmt.Fprintln(s.out)
-	return err
+	if _, err := fmt.Fprintln(s.out); !hungUp(err) {
+		return err
+	}
+	return nil
 }
 
 func printable(text string) string {

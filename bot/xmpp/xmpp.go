@@ -199,6 +199,21 @@ func (t *Transport) Connected() bool {
 	return s != nil
 }
 
+// Await returns once there is a stream, or the error of ctx.
+func (t *Transport) Await(ctx context.Context) error {
+	for {
+		s, changed := t.current()
+		if s != nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w: %w", t.Name(), ErrNotConnected, ctx.Err())
+		}
+	}
+}
+
 // send queues the stanza on the stream in use, or on the next one.
 func (t *Transport) send(ctx context.Context, e *stream.Element) error {
 	for {

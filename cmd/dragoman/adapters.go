@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"dragoman/bot"
@@ -32,36 +33,42 @@ type prober []*xmpp.Transport
 
 // Ping implements check.Prober.
 func (p prober) Ping(ctx context.Context, jid string) error {
-	return p.with(jid, func(t *xmpp.Transport, to stream.JID) error { return t.Ping(ctx, to) })
+	return p.with(ctx, jid, func(t *xmpp.Transport, to stream.JID) error { return t.Ping(ctx, to) })
 }
 
 // LastActivity implements check.Prober.
 func (p prober) LastActivity(ctx context.Context, jid string) (idle time.Duration, err error) {
-	err = p.with(jid, func(t *xmpp.Transport, of stream.JID) error {
+	err = p.with(ctx, jid, func(t *xmpp.Transport, of stream.JID) error {
 		idle, err = t.LastActivity(ctx, of)
 		return err
 	})
 	return idle, err
 }
 
-func (p prober) with(jid string, ask func(*xmpp.Transport, stream.JID) error) error {
+// with asks through the identity that is connected. It gives one that is about
+// to connect the time that ctx leaves: a bot that has just started should not
+// say that nothing is known.
+func (p prober) with(ctx context.Context, jid string, ask func(*xmpp.Transport, stream.JID) error) error {
 	to, err := stream.ParseJID(jid)
 	if err != nil {
 		return err
 	}
-	for _, t := range p {
-		if !t.Connected() {
-			continue
-		}
-		err := ask(t, to)
-		var answer *stream.StanzaError
-		switch {
-		case errors.As(err, &answer):
-			return check.Condition(jid, answer.Condition)
-		case errors.Is(err, xmpp.ErrNotConnected), errors.Is(err, stream.ErrClosed):
-			return fmt.Errorf("%w: %w", check.ErrNoConnection, err)
-		}
-		return err
+	if len(p) == 0 {
+		return check.ErrNoConnection
 	}
-	return check.ErrNoConnection
+	through := p[0]
+	if i := slices.IndexFunc(p, (*xmpp.Transport).Connected); i >= 0 {
+		through = p[i]
+	} else if through.Await(ctx) != nil {
+		return check.ErrNoConnection
+	}
+	err = ask(through, to)
+	var answer *stream.StanzaError
+	switch {
+	case errors.As(err, &answer):
+		return check.Condition(jid, answer.Condition)
+	case errors.Is(err, xmpp.ErrNotConnected), errors.Is(err, stream.ErrClosed):
+		return fmt.Errorf("%w: %w", check.ErrNoConnection, err)
+	}
+	return err
 }
