@@ -1,21 +1,24 @@
 package skills
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"dragoman/skills/internal/strictyaml"
 )
 
 // Config is skills.yaml.
 type Config struct {
-	Bot    Bot              `yaml:"bot"`
-	Store  Store            `yaml:"store"`
-	XMPP   XMPP             `yaml:"xmpp"`
-	Skills map[string]Skill `yaml:"skills"`
+	Bot   Bot   `yaml:"bot"`
+	Store Store `yaml:"store"`
+	XMPP  XMPP  `yaml:"xmpp"`
+	// Skills has a Skill under each name of Names. It is decoded into Builds.
+	Skills strictyaml.Section `yaml:"skills"`
 
 	// Builds make the enabled skills, in the order of the table.
 	Builds []Build
@@ -31,8 +34,24 @@ type Bot struct {
 	Timezone strictyaml.Zone `yaml:"timezone"`
 	// Admins are bare JIDs that may change what others see.
 	Admins []string `yaml:"admins"`
-	// Prefix addresses the bot in a room without its name.
+	// Prefix addresses the bot in a room without its name; empty means that
+	// only the name does.
 	Prefix string `yaml:"prefix"`
+}
+
+// Validate implements the hook of package strictyaml.
+func (b *Bot) Validate() error {
+	var errs []error
+	if err := nick(b.Name); err != nil {
+		errs = append(errs, strictyaml.Key("name", err))
+	}
+	if err := language(b.Locale); err != nil {
+		errs = append(errs, strictyaml.Key("locale", err))
+	}
+	if err := prefix(b.Prefix); err != nil {
+		errs = append(errs, strictyaml.Key("prefix", err))
+	}
+	return errors.Join(append(errs, each("admins", b.Admins, bareJID)...)...)
 }
 
 // Store is where the bot keeps what must survive a restart.
@@ -41,10 +60,37 @@ type Store struct {
 	URL strictyaml.Secret `yaml:"url"`
 }
 
+// Validate implements the hook of package strictyaml. What it says holds no
+// part of the URL.
+func (s *Store) Validate() error {
+	scheme, rest, _ := strings.Cut(s.URL.Reveal(), ":")
+	switch {
+	case scheme == "sqlite" && rest != "":
+	case (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
+	default:
+		return strictyaml.Key("url", errors.New("expected sqlite:FILE or postgres://user:password@host/database"))
+	}
+	return nil
+}
+
 // XMPP are the bot's identities on XMPP servers.
 type XMPP struct {
 	Components []Component `yaml:"components"`
 	Accounts   []Account   `yaml:"accounts"`
+}
+
+// Validate implements the hook of package strictyaml: two connections of one
+// identity would take each other's messages.
+func (x *XMPP) Validate() error {
+	var domains, jids []string
+	for _, c := range x.Components {
+		domains = append(domains, c.Domain)
+	}
+	for _, a := range x.Accounts {
+		bare, _, _ := strings.Cut(a.JID, "/")
+		jids = append(jids, bare)
+	}
+	return errors.Join(append(twice("components[%d].domain", domains), twice("accounts[%d].jid", jids)...)...)
 }
 
 // Component is one external component (XEP-0114).
@@ -57,7 +103,16 @@ type Component struct {
 }
 
 // Validate implements the hook of package strictyaml.
-func (c *Component) Validate() error { return hostPort(c.Address) }
+func (c *Component) Validate() error {
+	var errs []error
+	if err := domain(c.Domain); err != nil {
+		errs = append(errs, strictyaml.Key("domain", err))
+	}
+	if err := hostPort(c.Address); err != nil {
+		errs = append(errs, strictyaml.Key("address", err))
+	}
+	return errors.Join(append(errs, seats(c.Nick, c.Rooms)...)...)
+}
 
 // Account is one ordinary account.
 type Account struct {
@@ -77,30 +132,37 @@ type Account struct {
 
 // Validate implements the hook of package strictyaml.
 func (a *Account) Validate() error {
-	if a.TLS != "" && !slices.Contains([]string{"starttls", "direct", "none"}, a.TLS) {
-		return strictyaml.Key("tls", fmt.Errorf("%q is not one of starttls, direct, none", a.TLS))
+	var errs []error
+	if err := account(a.JID); err != nil {
+		errs = append(errs, strictyaml.Key("jid", err))
 	}
-	if a.Address == "" {
-		return nil
+	if a.Address != "" {
+		if err := hostPort(a.Address); err != nil {
+			errs = append(errs, strictyaml.Key("address", err))
+		}
 	}
-	return hostPort(a.Address)
-}
-
-func hostPort(address string) error {
-	if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
-		return strictyaml.Key("address", errors.New("expected host:port, such as 127.0.0.1:5347"))
+	if modes := []string{"starttls", "direct", "none"}; a.TLS != "" && !slices.Contains(modes, a.TLS) {
+		errs = append(errs, strictyaml.Key("tls", notOneOf(a.TLS, modes)))
 	}
-	return nil
+	return errors.Join(append(errs, seats(a.Nick, a.Rooms)...)...)
 }
 
 // Skill is the part of one skill.
 type Skill struct {
-	Enabled bool               `yaml:"enabled"`
-	Config  strictyaml.Section `yaml:"config"`
+	// Enabled is whether it runs. A skill that is listed without it does:
+	// nobody configures what is to stay away.
+	Enabled *bool `yaml:"enabled"`
+	// Config is the skill's own. Of a skill that is not enabled it is not
+	// looked at, so it may name secrets that are not there.
+	Config strictyaml.Section `yaml:"config"`
 }
 
-// Load reads a configuration file. All that is wrong with it is in the error,
-// with file and line.
+// runs reports whether the skill is to run.
+func (s Skill) runs() bool { return s.Enabled == nil || *s.Enabled }
+
+// Load reads a configuration file. What is wrong with it is in the error, each
+// thing with file and line; the skills' own parts are looked at when the rest
+// is right.
 func Load(file string) (*Config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -117,12 +179,32 @@ func decode(data []byte, src strictyaml.Source) (*Config, error) {
 	if err := strictyaml.Decode(data, src, c); err != nil {
 		return nil, err
 	}
-	for name := range c.Skills {
+	parts := make(map[string]Skill)
+	if err := c.Skills.Decode(&parts); err != nil {
+		return nil, err
+	}
+	var problems strictyaml.Problems
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if !slices.Contains(Names(), name) {
-			return nil, strictyaml.Problems{{File: src.File, Text: unknownSkill(name).Error()}}
+			problems = append(problems, problemsOf(c.Skills.At(name, unknownSkill(name)))...)
 		}
 	}
-	var err error
-	c.Builds, err = c.builds()
-	return c, err
+	list, err := builds(parts)
+	if problems = append(problems, problemsOf(err)...); len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b strictyaml.Problem) int { return cmp.Compare(a.Line, b.Line) })
+		return nil, problems
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.Builds = list
+	return c, nil
+}
+
+// problemsOf are the problems with the file in err; nil where it is of another
+// kind.
+func problemsOf(err error) strictyaml.Problems {
+	var problems strictyaml.Problems
+	errors.As(err, &problems)
+	return problems
 }

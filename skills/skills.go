@@ -72,18 +72,18 @@ func decodeStatus(s strictyaml.Section) (Build, error) {
 	}, nil
 }
 
-// builds decodes the configuration of every enabled skill, in the order of the
-// table.
-func (c *Config) builds() ([]Build, error) {
+// builds decodes the configuration of every skill that is to run, in the order
+// of the table. All problems with the file are in its error.
+func builds(parts map[string]Skill) ([]Build, error) {
 	var list []Build
 	var problems strictyaml.Problems
 	for _, e := range table {
-		part, ok := c.Skills[e.name]
-		if !ok || !part.Enabled {
+		part, ok := parts[e.name]
+		if !ok || !part.runs() {
 			continue
 		}
 		build, err := e.decode(part.Config)
-		if more, isProblems := err.(strictyaml.Problems); isProblems {
+		if more := problemsOf(err); more != nil {
 			problems = append(problems, more...)
 		} else if err != nil {
 			return nil, fmt.Errorf("skill %s: %w", e.name, err)
@@ -99,9 +99,7 @@ func (c *Config) builds() ([]Build, error) {
 // unknownSkill is the error for a name that is not in the table.
 func unknownSkill(name string) error {
 	if near, ok := strictyaml.Nearest(name, Names()); ok {
-		return fmt.Errorf("there is no skill %q; did you mean %q?", name, near)
+		return fmt.Errorf("there is no such skill; did you mean %q?", near)
 	}
-	names := Names()
-	slices.Sort(names)
-	return fmt.Errorf("there is no skill %q; there are %s", name, strings.Join(names, ", "))
+	return fmt.Errorf("there is no such skill; there are %s", strings.Join(slices.Sorted(slices.Values(Names())), ", "))
 }

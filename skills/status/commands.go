@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,7 +23,7 @@ type addArgs struct {
 
 // Commands are what people can say.
 func (s *Skill) Commands() []*bot.Cmd {
-	machines := func(context.Context) ([]string, error) { return s.names(), nil }
+	machines := func(context.Context) ([]string, error) { return s.watch.sorted(), nil }
 	return []*bot.Cmd{
 		bot.Command("get-status", s.getStatus).
 			Summary("say how a machine is").
@@ -59,16 +60,6 @@ func (s *Skill) Commands() []*bot.Cmd {
 	}
 }
 
-// names are the machines by name.
-func (s *Skill) names() []string {
-	all := s.watch.all()
-	names := make([]string, len(all))
-	for i, m := range all {
-		names[i] = m.Name
-	}
-	return names
-}
-
 func kindNames() []string {
 	var names []string
 	for _, k := range check.Kinds() {
@@ -78,30 +69,33 @@ func kindNames() []string {
 }
 
 // find is the machine of that name, or an error that offers the nearest.
-func (s *Skill) find(name string) (machine, error) {
+func (s *Skill) find(name string) (*machine, error) {
 	if m, ok := s.watch.get(name); ok {
 		return m, nil
 	}
-	name = strings.Trim(name, " \"'“”„«»?!.,;") // as people write a name in a sentence
+	name = word(name)
 	if m, ok := s.watch.get(name); ok {
 		return m, nil
 	}
-	near := nlu.Nearest(name, s.names(), 3)
+	name = strings.Trim(name, " \"'“”„«»‘’‚‹›?!.,;:") // as people write a name in a sentence
+	if m, ok := s.watch.get(name); ok {
+		return m, nil
+	}
+	near := nlu.Nearest(name, s.watch.sorted(), 3)
 	if len(near) == 0 {
-		return machine{}, bot.Refuse("I know no machine %q. Say list machines to see them all.", nlu.Cut(name))
+		return nil, bot.Refuse("I know no machine %q. Say list machines to see them all.", nlu.Cut(name))
 	}
-	return machine{}, bot.Refuse("I know no machine %q. Did you mean %s?", nlu.Cut(name), strings.Join(near, " or "))
+	return nil, bot.Refuse("I know no machine %q. Did you mean %s?", nlu.Cut(name), strings.Join(near, " or "))
 }
 
-// known is the machine of that name, checked at once if it never was: it was
-// just added, or the bot has just started.
-func (s *Skill) known(ctx context.Context, name string) (machine, error) {
+// known is the machine of that name, checked at once if nothing recent is known
+// of it.
+func (s *Skill) known(ctx context.Context, name string) (*machine, error) {
 	m, err := s.find(name)
-	if err != nil || m.known {
-		return m, err
+	if err == nil {
+		s.watch.refresh(ctx, m)
 	}
-	s.watch.look(ctx, key(m.Name), m.check)
-	return s.find(m.Name)
+	return m, err
 }
 
 func (s *Skill) getStatus(ctx context.Context, _ *bot.Request, args machineArgs) (bot.Reply, error) {
@@ -113,13 +107,18 @@ func (s *Skill) getStatus(ctx context.Context, _ *bot.Request, args machineArgs)
 }
 
 // describe is the state of a machine in a sentence.
-func (s *Skill) describe(m machine) string {
-	if !m.known {
-		return fmt.Sprintf("%s has not been checked yet; ask again in a moment", m.Name)
+func (s *Skill) describe(m *machine) string {
+	st, now := s.watch.status(m), s.deps.Clock.Now()
+	switch {
+	case st.latest.At.IsZero():
+		return m.Name + " has not been checked yet; ask again in a moment"
+	case s.watch.stale(st, m.Timeout):
+		return fmt.Sprintf("%s has not been checked for %s; ask again in a moment", m.Name, check.Span(now.Sub(st.latest.At)))
 	}
-	span := check.Span(s.deps.Clock.Now().Sub(m.since))
+	state, since := st.where()
+	span := check.Span(now.Sub(since))
 	var line string
-	switch m.state {
+	switch state {
 	case check.Up:
 		return fmt.Sprintf("%s is currently running for %s", m.Name, span)
 	case check.Down:
@@ -127,8 +126,8 @@ func (s *Skill) describe(m machine) string {
 	default:
 		line = fmt.Sprintf("%s is in an unknown state for %s", m.Name, span)
 	}
-	if m.latest.State == m.state && m.latest.Detail != "" {
-		line += ": " + m.latest.Detail
+	if st.latest.State == state && st.latest.Detail != "" {
+		line += ": " + st.latest.Detail
 	}
 	return line
 }
@@ -137,21 +136,27 @@ func (s *Skill) describe(m machine) string {
 const maxListed = 50
 
 func (s *Skill) list(_ context.Context, _ *bot.Request, _ struct{}) (bot.Reply, error) {
-	all := s.watch.all()
-	if len(all) == 0 {
+	names := s.watch.sorted()
+	if len(names) == 0 {
 		return bot.Say("I watch no machine yet. An administrator adds one: add machine web1 tcp 127.0.0.1:22"), nil
 	}
 	r := bot.Reply{Text: "I watch:", Table: &bot.Table{}}
-	if len(all) > maxListed {
-		r.Text = fmt.Sprintf("I watch %d machines; these are the first %d:", len(all), maxListed)
-		all = all[:maxListed]
+	if len(names) > maxListed {
+		r.Text = fmt.Sprintf("I watch %d machines; these are the first %d:", len(names), maxListed)
+		names = names[:maxListed]
 	}
-	for _, m := range all {
-		state, span := "not checked yet", ""
-		if m.known {
-			state, span = m.state.String(), check.Span(s.deps.Clock.Now().Sub(m.since))
+	now := s.deps.Clock.Now()
+	for _, name := range names {
+		m, ok := s.watch.get(name)
+		if !ok {
+			continue // removed this very moment
 		}
-		r.Table.Rows = append(r.Table.Rows, []string{m.Name, state, span})
+		row := []string{m.Name, "not checked yet"}
+		if st := s.watch.status(m); !s.watch.stale(st, m.Timeout) {
+			state, since := st.where()
+			row = []string{m.Name, state.String(), check.Span(now.Sub(since))}
+		}
+		r.Table.Rows = append(r.Table.Rows, row)
 	}
 	return r, nil
 }
@@ -172,6 +177,13 @@ func (s *Skill) subscribe(ctx context.Context, r *bot.Request, args machineArgs)
 		return bot.Reply{}, err
 	}
 	isNew, err := s.store.subscribe(ctx, s.place(r, m.Name))
+	if err == nil && !s.watch.watched(m) {
+		// It was removed meanwhile, and perhaps its subscriptions before
+		// this one was there.
+		if _, err = s.store.unsubscribe(ctx, s.place(r, m.Name)); err == nil {
+			return bot.Reply{}, bot.Refuse("%s has just been removed.", m.Name)
+		}
+	}
 	if err != nil {
 		return bot.Reply{}, &bot.Error{Text: "I could not store the subscription.", Err: err}
 	}
@@ -219,18 +231,29 @@ func (s *Skill) add(ctx context.Context, r *bot.Request, args addArgs) (bot.Repl
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	m := Machine{Name: name, Spec: check.Spec{Kind: args.Check, Target: strings.TrimSpace(args.Target)}}
-	if err := s.watch.add(m, false, stateRow{}); err != nil {
-		return bot.Reply{}, bot.Refuse("%v", err)
+	spec := check.Spec{Kind: strings.ToLower(args.Check), Target: strings.TrimSpace(args.Target)}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	m, err := s.watch.add(Machine{Name: name, Spec: spec}, false, stateRow{})
+	var taken *bot.Error
+	switch {
+	case errors.As(err, &taken):
+		return bot.Reply{}, err
+	case err != nil:
+		return bot.Reply{}, bot.Refuse("I cannot watch %s: %v", name, err)
 	}
-	if err := s.store.addMachine(ctx, m, string(r.Sender.Account), s.deps.Clock.Now()); err != nil {
-		s.watch.remove(name)
+	if err := s.store.addMachine(ctx, m.Machine, string(r.Sender.Account), s.deps.Clock.Now()); err != nil {
+		s.watch.remove(m)
 		return bot.Reply{}, &bot.Error{Text: "I could not store the machine.", Err: err}
 	}
 	return bot.Sayf("I now watch %s", name), nil
 }
 
+// remove forgets the machine in memory first: what is stored about it until
+// then is deleted with it, and after that nothing more is stored.
 func (s *Skill) remove(ctx context.Context, _ *bot.Request, args machineArgs) (bot.Reply, error) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	m, err := s.find(args.Machine)
 	if err != nil {
 		return bot.Reply{}, err
@@ -238,9 +261,12 @@ func (s *Skill) remove(ctx context.Context, _ *bot.Request, args machineArgs) (b
 	if m.fixed {
 		return bot.Reply{}, bot.Refuse("%s is declared in skills.yaml; take it out there.", m.Name)
 	}
+	s.watch.remove(m)
 	if err := s.store.removeMachine(ctx, m.Name); err != nil {
+		if back := s.watch.putBack(m); back != nil {
+			err = errors.Join(err, back)
+		}
 		return bot.Reply{}, &bot.Error{Text: "I could not remove the machine.", Err: err}
 	}
-	s.watch.remove(m.Name)
 	return bot.Sayf("I no longer watch %s", m.Name), nil
 }

@@ -2,11 +2,18 @@
 // package check, answers get-status from memory, and tells subscribers when
 // one goes down, comes back or can no longer be seen.
 //
-// Machines come from skills.yaml or are added in chat. What was added, who
-// subscribed and the last known states survive a restart.
+// Machines come from skills.yaml or are added in chat; where both declare one
+// of the same name, the file's counts. What was added, who subscribed and of
+// which states people were told survive a restart.
 //
-// It keeps no history, and a notice is handed to the transport once: making it
-// survive a crash in between is the outbox's business.
+// A check never waits for the database or for a transport: what it finds goes
+// to the teller, which takes it to each place by a lane of its own. A change is
+// stored when every place has been told, so one that was interrupted by a stop
+// or a crash is found and told again.
+//
+// It keeps no history. A notice counts as told when the transport has taken it,
+// and is given up when none has for ten minutes; to keep it for longer and to
+// follow it further is the outbox's business.
 package status
 
 import (
@@ -15,9 +22,12 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"dragoman/bot"
 	"dragoman/internal/clock"
@@ -48,24 +58,47 @@ func Defaults() Config {
 
 // Validate checks what the types alone don't.
 func (c *Config) Validate() error {
-	switch {
-	case c.Interval < time.Second:
-		return errors.New("interval must be at least 1s")
-	case c.Timeout <= 0 || c.Timeout > time.Minute:
-		return errors.New("timeout must be between 1ms and 1m")
-	case c.Failures < 1:
-		return errors.New("failures must be at least 1")
+	var errs []error
+	wrong := func(path, format string, args ...any) {
+		errs = append(errs, strictyaml.Key(path, fmt.Errorf(format, args...)))
 	}
+	if c.Interval < time.Second {
+		wrong("interval", "it must be at least 1s")
+	}
+	if c.Timeout < minTimeout || c.Timeout > maxTimeout {
+		wrong("timeout", "it must be between %v and %v", minTimeout, maxTimeout)
+	}
+	if c.Failures < 1 {
+		wrong("failures", "it must be at least 1")
+	}
+	first := make(map[string]int)
 	for i, m := range c.Machines {
+		path := fmt.Sprintf("machines[%d]", i)
 		if _, err := check.New(m.Spec, check.Deps{XMPP: noXMPP{}}); err != nil {
-			return strictyaml.Key(fmt.Sprintf("machines[%d]", i), err)
+			wrong(path, "%w", err)
 		}
-		if _, err := tidyName(m.Name); err != nil {
-			return strictyaml.Key(fmt.Sprintf("machines[%d].name", i), err)
+		if m.Timeout != 0 && (m.Timeout < minTimeout || m.Timeout > maxTimeout) {
+			wrong(path+".timeout", "it must be between %v and %v", minTimeout, maxTimeout)
+		}
+		name, err := tidyName(m.Name)
+		if err != nil {
+			wrong(path+".name", "%w", err)
+			continue
+		}
+		if earlier, taken := first[key(name)]; taken {
+			wrong(path+".name", "machines[%d] is called %q too, and case does not count", earlier, c.Machines[earlier].Name)
+		} else {
+			first[key(name)] = i
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
+
+// Bounds of a check's timeout.
+const (
+	minTimeout = time.Millisecond
+	maxTimeout = time.Minute
+)
 
 // noXMPP lets a configuration be checked before there is a connection.
 type noXMPP struct{ check.Prober }
@@ -81,10 +114,12 @@ type Machine struct {
 // maxName bounds a machine's name, in runes.
 const maxName = 64
 
-// tidyName is the name in its stored form.
+// tidyName is the name as people see it: with single spaces, and nothing in it
+// that would disturb the line that it is shown in.
 func tidyName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
-	if name == "" || utf8.RuneCountInString(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) {
+	disturbs := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+	if name == "" || utf8.RuneCountInString(name) > maxName || strings.ContainsFunc(name, disturbs) {
 		return "", bot.Refuse("A machine needs a name of 1 to %d ordinary characters.", maxName)
 	}
 	return name, nil
@@ -98,9 +133,16 @@ type Deps struct {
 	Log    *slog.Logger
 	// Check is handed on to the checks.
 	Check check.Deps
-	// Workers bounds how many checks run at once; zero means 64.
+	// NewCheck makes the checks; nil means check.New.
+	NewCheck func(check.Spec, check.Deps) (check.Check, error)
+	// Workers bounds how many checks run at once; zero means 2048.
 	Workers int
 }
+
+// defaultWorkers is enough for 10,000 machines at an interval of 30 s when none
+// of them answers within the timeout of 5 s. A check that waits costs one
+// goroutine and one socket.
+const defaultWorkers = 2048
 
 // Skill implements bot.Skill and bot.Runner.
 type Skill struct {
@@ -108,20 +150,27 @@ type Skill struct {
 	deps  Deps
 	log   *slog.Logger
 	store *machineStore
-	watch *watch
 	sched *scheduler.Scheduler
+	watch *watch
+	tell  *teller
+
+	changing sync.Mutex // held while somebody adds or removes a machine
 }
 
 // New prepares the tables and loads what was known before. A machine of the
 // file that cannot be checked is an error; one that was added in chat and no
-// longer can is logged and left out.
+// longer can, or that the file declares by now, is logged and left out.
 func New(ctx context.Context, cfg Config, deps Deps) (*Skill, error) {
 	if deps.Workers == 0 {
-		deps.Workers = 64
+		deps.Workers = defaultWorkers
+	}
+	if deps.NewCheck == nil {
+		deps.NewCheck = check.New
 	}
 	s := &Skill{cfg: cfg, deps: deps, log: deps.Log.With("skill", "status"), store: &machineStore{deps.DB}}
 	s.sched = scheduler.New(deps.Clock, s.log, deps.Workers)
 	s.watch = newWatch(s)
+	s.tell = newTeller(s)
 	if err := s.store.migrate(ctx); err != nil {
 		return nil, err
 	}
@@ -130,40 +179,52 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Skill, error) {
 		return nil, err
 	}
 	for i, m := range cfg.Machines {
-		m.Name, err = tidyName(m.Name)
-		if err == nil {
-			err = s.watch.add(m, true, states[key(m.Name)])
+		if m.Name, err = tidyName(m.Name); err == nil {
+			_, err = s.watch.add(m, true, states[key(m.Name)])
 		}
 		if err != nil {
 			return nil, fmt.Errorf("machines[%d]: %w", i, err)
 		}
 	}
+	return s, s.addStored(ctx, states)
+}
+
+// addStored watches the machines that were added in chat.
+func (s *Skill) addStored(ctx context.Context, states map[string]stateRow) error {
 	added, err := s.store.machines(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, m := range added {
-		if err := s.watch.add(m, false, states[key(m.Name)]); err != nil {
-			s.log.Error("machine that was added in chat is left out", "machine", m.Name, "err", err)
+		if _, declared := s.watch.get(m.Name); declared {
+			s.log.Warn("a machine that was added in chat is declared in skills.yaml too, which counts; "+
+				"the other comes back when that is taken out", "machine", m.Name)
+			continue
+		}
+		if _, err := s.watch.add(m, false, states[key(m.Name)]); err != nil {
+			s.log.Error("a machine that was added in chat can no longer be checked and is left out; add it anew", "machine", m.Name, "err", err)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // Name is the key in skills.yaml.
 func (*Skill) Name() string { return "status" }
 
-// Run checks the machines and tells subscribers until ctx ends.
+// Run checks the machines and tells subscribers until ctx ends. What was found
+// by then is still told, as far as the transports take it within a second.
 func (s *Skill) Run(ctx context.Context) error {
+	telling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
-		s.watch.announce(ctx)
+		s.tell.run(telling)
 	}()
 	err := s.sched.Run(ctx)
+	stop() // no check is left that could find something
 	<-told
 	return err
 }
 
 // key is the form of a name under which it is unique.
-func key(name string) string { return strings.ToLower(name) }
+func key(name string) string { return strings.ToLower(norm.NFC.String(name)) }

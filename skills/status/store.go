@@ -50,9 +50,14 @@ func (s *machineStore) machines(ctx context.Context) ([]Machine, error) {
 	return list, nil
 }
 
+// addMachine stores a machine in the place of one that could no longer be
+// checked, if there is one, and without what was known under its name.
 func (s *machineStore) addMachine(ctx context.Context, m Machine, by string, at time.Time) error {
 	return s.db.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Create(&machineRow{
+		if err := tx.Where("machine = ?", key(m.Name)).Delete(&stateRow{}).Error; err != nil {
+			return err
+		}
+		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&machineRow{
 			ID: key(m.Name), Name: m.Name, Kind: m.Kind, Target: m.Target, AddedBy: by, AddedAt: at.UnixMilli(),
 		}).Error
 	})
@@ -113,11 +118,18 @@ func (s *machineStore) unsubscribe(ctx context.Context, sub subscription) (found
 	return found, err
 }
 
-// subscribers are all who want to be told about a machine.
-func (s *machineStore) subscribers(ctx context.Context, machine string) ([]subscription, error) {
+// subscribers are all who want to be told about machines, by the machine's
+// key.
+func (s *machineStore) subscribers(ctx context.Context, keys []string) (map[string][]subscription, error) {
 	var subs []subscription
-	err := s.db.Read(ctx).Where("machine = ?", key(machine)).Order("since").Find(&subs).Error
-	return subs, err
+	if err := s.db.Read(ctx).Where("machine IN ?", keys).Order("since, address").Find(&subs).Error; err != nil {
+		return nil, err
+	}
+	by := make(map[string][]subscription)
+	for _, sub := range subs {
+		by[sub.Machine] = append(by[sub.Machine], sub)
+	}
+	return by, nil
 }
 
 // subscriptions are the machines that one person watches in one place.
@@ -129,7 +141,8 @@ func (s *machineStore) subscriptions(ctx context.Context, sub subscription) ([]s
 	return names, err
 }
 
-// stateRow is the last state of a machine that was announced.
+// stateRow is the last state of a machine of which all subscribers were told,
+// or the first one there was.
 type stateRow struct {
 	Machine string `gorm:"primaryKey"`
 	State   string
@@ -161,8 +174,9 @@ func (s *machineStore) states(ctx context.Context) (map[string]stateRow, error) 
 	return by, nil
 }
 
-func (s *machineStore) saveState(ctx context.Context, row stateRow) error {
+// saveStates stores the states of different machines in one transaction.
+func (s *machineStore) saveStates(ctx context.Context, rows []stateRow) error {
 	return s.db.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&rows).Error
 	})
 }

@@ -3,6 +3,7 @@ package status
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -13,234 +14,303 @@ import (
 	"dragoman/skills/status/check"
 )
 
-// maxChanges is how many changes may wait to be told; a check that finds one
-// more waits with it.
-const maxChanges = 256
-
 // watch holds what is known of each machine. Checks write it, commands read
 // it.
 type watch struct {
-	skill   *Skill
-	changes chan change
+	skill *Skill
 
-	mu sync.RWMutex
-	by map[string]*machine
+	mu    sync.RWMutex
+	by    map[string]*machine
+	names []string // sorted; nil after a machine came or went
 }
 
-// machine is one watched machine.
+// machine is one watched machine. Another one that is added under its name
+// later is not it.
 type machine struct {
 	Machine
 	fixed bool // declared in the file
 	check check.Check
 
-	known  bool        // state was established, now or before a restart
-	state  check.State // settled: it held for as many checks as required
-	since  time.Time   // when the settled state began, as far as known
-	latest check.Result
-
-	rival  check.State // a different state that recent checks report
-	streak int         // how many of them in a row
+	status               // guarded by watch.mu
+	asked  chan struct{} // closed when a check that somebody waits for has ended; guarded by watch.mu
+	saved  uint64        // the change that was last handed to the store; guarded by teller.mu
 }
 
-// change is a transition that subscribers are told about.
+// status is what is known of a machine.
+type status struct {
+	settled   bool         // state is established, now or before a restart
+	confirmed bool         // and a check of this run has agreed with it
+	state     check.State  // it held for as many checks as required
+	since     time.Time    // when it began, as far as known
+	latest    check.Result // of this run; its At is zero before the first
+
+	streak int         // latest results in a row that differ from state
+	rival  check.State // what they say, Unknown where they differ among themselves
+	turned time.Time   // the first of them
+}
+
+// change is a transition that subscribers are told about, or the first state
+// ever established, of which nobody is told.
 type change struct {
-	name     string
+	machine  *machine
+	first    bool
 	from, to check.State
+	since    time.Time     // when the new state began
 	lasted   time.Duration // the time in the state before
-	at       time.Time
+	at       time.Time     // when it was found
+	seq      uint64        // later changes have a higher one; given by the teller
 }
 
-func newWatch(s *Skill) *watch {
-	return &watch{skill: s, changes: make(chan change, maxChanges), by: make(map[string]*machine)}
-}
+func newWatch(s *Skill) *watch { return &watch{skill: s, by: make(map[string]*machine)} }
 
 // add begins to watch a machine, with the state that was stored of it.
-func (w *watch) add(m Machine, fixed bool, stored stateRow) error {
+func (w *watch) add(m Machine, fixed bool, stored stateRow) (*machine, error) {
 	if m.Timeout == 0 {
 		m.Timeout = w.skill.cfg.Timeout
 	}
-	c, err := check.New(m.Spec, w.skill.deps.Check)
+	c, err := w.skill.deps.NewCheck(m.Spec, w.skill.deps.Check)
 	if err != nil {
-		return err
-	}
-	k := key(m.Name)
-	w.mu.Lock()
-	if _, taken := w.by[k]; taken {
-		w.mu.Unlock()
-		return bot.Refuse("There is already a machine %s.", m.Name)
+		return nil, err
 	}
 	n := &machine{Machine: m, fixed: fixed, check: c}
 	if stored.Machine != "" {
-		n.known, n.since = true, time.UnixMilli(stored.Since)
-		n.state = stored.state()
+		n.settled, n.state, n.since = true, stored.state(), time.UnixMilli(stored.Since)
 	}
-	w.by[k] = n
+	k := key(m.Name)
+	w.mu.Lock()
+	if taken, ok := w.by[k]; ok {
+		w.mu.Unlock()
+		return nil, bot.Refuse("There is already a machine %s.", taken.Name)
+	}
+	w.by[k], w.names = n, nil
 	w.mu.Unlock()
 	w.skill.sched.Add(k, scheduler.Every(w.skill.cfg.Interval), func(ctx context.Context, _ time.Time) {
-		w.look(ctx, k, c)
+		w.look(ctx, n)
 	})
-	return nil
+	return n, nil
 }
 
 // remove stops watching a machine.
-func (w *watch) remove(name string) {
-	k := key(name)
+func (w *watch) remove(m *machine) {
+	k := key(m.Name)
 	w.skill.sched.Remove(k)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.by, k)
+	w.names = nil
 }
 
-// get is a copy of what is known of a machine.
-func (w *watch) get(name string) (machine, bool) {
+// putBack goes on watching a machine that was removed too early, as it was.
+func (w *watch) putBack(m *machine) error {
+	st := w.status(m)
+	var row stateRow
+	if st.settled {
+		row = stateRow{Machine: key(m.Name), State: st.state.String(), Since: st.since.UnixMilli()}
+	}
+	_, err := w.add(m.Machine, m.fixed, row)
+	return err
+}
+
+// watched reports whether the machine has not been removed.
+func (w *watch) watched(m *machine) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.by[key(m.Name)] == m
+}
+
+// get finds a machine by its name, whatever its case.
+func (w *watch) get(name string) (*machine, bool) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if m, ok := w.by[name]; ok { // most people write a name as it is
-		return *m, true
+		return m, true
 	}
 	m, ok := w.by[key(name)]
-	if !ok {
-		return machine{}, false
-	}
-	return *m, true
+	return m, ok
 }
 
-// all is a copy of every machine, by name.
-func (w *watch) all() []machine {
+// status is what is known of the machine at the moment.
+func (w *watch) status(m *machine) status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	list := make([]machine, 0, len(w.by))
-	for _, m := range w.by {
-		list = append(list, *m)
-	}
-	slices.SortFunc(list, func(a, b machine) int { return strings.Compare(key(a.Name), key(b.Name)) })
-	return list
+	return m.status
 }
 
-// look runs one check and takes note of its result.
-func (w *watch) look(ctx context.Context, k string, c check.Check) {
-	r := c.Check(ctx)
-	if ctx.Err() != nil {
-		return // the stop of the bot says nothing about the machine
+// sorted are the names of all machines. The caller must not change them.
+func (w *watch) sorted() []string {
+	w.mu.RLock()
+	names := w.names
+	w.mu.RUnlock()
+	if names != nil {
+		return names
 	}
-	ch, changed := w.note(k, r)
-	if !changed {
-		return
-	}
-	row := stateRow{Machine: k, State: ch.to.String(), Since: ch.at.UnixMilli()}
-	if err := w.skill.store.saveState(ctx, row); err != nil {
-		w.skill.log.Error("state could not be stored; after a restart the change will be told again", "machine", ch.name, "err", err)
-	}
-	if ch.from == ch.to {
-		return // established for the first time: nothing changed
-	}
-	w.skill.log.Info("machine changed", "machine", ch.name, "from", ch.from, "to", ch.to, "detail", r.Detail)
-	select {
-	case w.changes <- ch:
-	case <-ctx.Done():
-	}
-}
-
-// note applies one result and reports whether the settled state changed. The
-// first state ever established is a change from itself.
-func (w *watch) note(k string, r check.Result) (change, bool) {
-	now := w.skill.deps.Clock.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m, ok := w.by[k]
-	if !ok {
-		return change{}, false // removed while it was being checked
+	keys := make([]string, 0, len(w.by))
+	for k := range w.by {
+		keys = append(keys, k)
 	}
-	m.latest = r
-	if m.known && r.State == m.state {
-		m.streak = 0
-		if m.state == check.Up && !r.Since.IsZero() {
-			m.since = r.Since
-		}
-		return change{}, false
+	slices.Sort(keys)
+	w.names = make([]string, len(keys))
+	for i, k := range keys {
+		w.names[i] = w.by[k].Name
 	}
-	if r.State != m.rival {
-		m.rival, m.streak = r.State, 0
-	}
-	m.streak++
-	if m.known && r.State != check.Up && m.streak < w.skill.cfg.Failures {
-		return change{}, false
-	}
-	ch := change{name: m.Name, from: m.state, to: r.State, at: now}
-	if m.known {
-		ch.lasted = now.Sub(m.since)
-	} else {
-		ch.from = r.State
-	}
-	m.known, m.state, m.since, m.streak = true, r.State, now, 0
-	if r.State == check.Up && !r.Since.IsZero() {
-		m.since = r.Since
-	}
-	return ch, true
+	return w.names
 }
 
-// announce tells subscribers of changes, in the order in which they happened,
-// until ctx ends.
-func (w *watch) announce(ctx context.Context) {
-	for {
-		select {
-		case ch := <-w.changes:
-			w.tell(ctx, ch)
-		case <-ctx.Done():
-			return
+// look runs one check, takes note of its result and hands a change to the
+// teller.
+func (w *watch) look(ctx context.Context, m *machine) {
+	if r := w.ask(ctx, m); ctx.Err() == nil { // that we stopped waiting says nothing about the machine
+		w.take(m, r)
+	}
+}
+
+func (w *watch) take(m *machine, r check.Result) {
+	ch := w.note(m, r)
+	if ch == nil {
+		return
+	}
+	if !ch.first {
+		w.skill.log.Info("machine changed", "machine", m.Name, "from", ch.from, "to", ch.to, "detail", r.Detail)
+	}
+	w.skill.tell.add(ch)
+}
+
+// ask runs one check. One that panics has learned nothing.
+func (w *watch) ask(ctx context.Context, m *machine) (r check.Result) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.skill.log.Error("a check panicked", "machine", m.Name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			r = check.Result{Detail: "the check failed inside the bot"}
+		}
+		if r.State != check.Up && r.State != check.Down {
+			r.State = check.Unknown // also a state that came after this code
+		}
+		r.At = w.skill.deps.Clock.Now()
+	}()
+	return m.check.Check(ctx)
+}
+
+// note applies one result and returns the change that it completes, if any.
+func (w *watch) note(m *machine, r check.Result) *change {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.by[key(m.Name)] != m {
+		return nil // removed while it was being checked
+	}
+	m.latest = r
+	if m.settled && r.State == m.state {
+		m.confirmed, m.streak = true, 0
+		if r.State == check.Up && !r.Since.IsZero() {
+			m.since = r.Since
+		}
+		return nil
+	}
+	switch {
+	case m.streak == 0, !m.settled && r.State != check.Unknown:
+		m.rival, m.turned = r.State, r.At
+	case r.State != m.rival:
+		m.rival = check.Unknown
+	}
+	m.streak++
+	// What is learned first of a machine counts at once. That nothing was
+	// learned does not: the bot may still be connecting.
+	if (m.settled && r.State != check.Up || r.State == check.Unknown) && m.streak < w.skill.cfg.Failures {
+		return nil
+	}
+	return m.settle(r)
+}
+
+// settle makes the state that the latest results report the machine's own. The
+// caller holds watch.mu.
+func (m *machine) settle(r check.Result) *change {
+	ch := &change{machine: m, first: !m.settled, from: m.state, to: m.rival, since: m.turned, at: r.At}
+	if r.State == check.Up {
+		ch.to, ch.since = check.Up, r.At
+		if !r.Since.IsZero() {
+			ch.since = r.Since
 		}
 	}
+	if m.settled {
+		ch.lasted = r.At.Sub(m.since)
+	}
+	m.settled, m.confirmed, m.state, m.since, m.streak = true, true, ch.to, ch.since, 0
+	return ch
+}
+
+const (
+	// lookLimit is how long somebody waits for a check on demand.
+	lookLimit = 5 * time.Second
+	// lookPause is the time between two of them.
+	lookPause = time.Second
+)
+
+// refresh checks the machine at once when there is nothing to say of it: it was
+// just added, the bot has just started, or it could not check or learn anything
+// for a while. All who ask at the same time wait for one check.
+func (w *watch) refresh(ctx context.Context, m *machine) {
+	st := w.status(m)
+	stale := w.stale(st, m.Timeout)
+	if state, _ := st.where(); !stale && (state != check.Unknown || w.skill.deps.Clock.Now().Sub(st.latest.At) < lookPause) {
+		return
+	}
+	w.mu.Lock()
+	if ended := m.asked; ended != nil {
+		w.mu.Unlock()
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
+		return
+	}
+	m.asked = make(chan struct{})
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		close(m.asked)
+		m.asked = nil
+	}()
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	r := w.ask(ctx, m)
+	// However often people ask: what was not learned counts once an interval.
+	if ctx.Err() == nil && (stale || r.State != check.Unknown) {
+		w.take(m, r)
+	}
+}
+
+// stale reports whether there is no result that could speak for the present,
+// as after a suspend of the computer.
+func (w *watch) stale(st status, timeout time.Duration) bool {
+	return st.latest.At.IsZero() ||
+		w.skill.deps.Clock.Now().Sub(st.latest.At) > 3*w.skill.cfg.Interval+timeout
 }
 
 // text is the wording of a change.
-func (ch change) text() string {
-	switch ch.to {
-	case check.Up:
-		return fmt.Sprintf("%s is up again after %s.", ch.name, check.Span(ch.lasted))
-	case check.Down:
-		return ch.name + " has gone down."
+func (ch *change) text() string {
+	name := ch.machine.Name
+	switch {
+	case ch.to == check.Up && ch.from == check.Unknown:
+		return fmt.Sprintf("%s can be seen again; it is up.", name)
+	case ch.to == check.Up:
+		return fmt.Sprintf("%s is up again after %s.", name, check.Span(ch.lasted))
+	case ch.to == check.Down:
+		return name + " has gone down."
 	}
-	return fmt.Sprintf("%s can no longer be seen; its state is unknown.", ch.name)
+	return fmt.Sprintf("%s can no longer be seen; its state is unknown.", name)
 }
 
-// tellTimeout is how long one transport may take to accept the notices of one
-// change.
-const tellTimeout = time.Minute
-
-// tell sends one notice to each place that subscribed. The transports work side
-// by side, so that a dead one delays no other.
-func (w *watch) tell(ctx context.Context, ch change) {
-	subs, err := w.skill.store.subscribers(ctx, ch.name)
-	if err != nil {
-		w.skill.log.Error("subscribers could not be read; a change was not told", "machine", ch.name, "err", err)
-		return
+// where is the state to speak of and since when it holds. Before a check of
+// this run has confirmed what was stored, what the latest one found counts, not
+// what was true before the bot was away.
+func (st status) where() (check.State, time.Time) {
+	if st.confirmed {
+		return st.state, st.since
 	}
-	by := make(map[string][]bot.Destination)
-	seen := make(map[bot.Destination]bool)
-	for _, s := range subs {
-		d := s.destination()
-		seenKey := d
-		seenKey.From = "" // whichever of our addresses they subscribed through
-		if !seen[seenKey] {
-			seen[seenKey] = true
-			by[d.Transport] = append(by[d.Transport], d)
-		}
-	}
-	var wg sync.WaitGroup
-	for transport, to := range by {
-		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, tellTimeout)
-			defer cancel()
-			for i, d := range to {
-				if err := w.skill.deps.Notify.Notify(ctx, d, bot.Say(ch.text())); err != nil {
-					w.skill.log.Error("notice was not taken", "machine", ch.name, "transport", transport, "err", err)
-					if ctx.Err() != nil {
-						w.skill.log.Error("notices were given up", "machine", ch.name, "transport", transport, "missed", len(to)-i)
-						return
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
+	return st.latest.State, st.turned
 }
+
+// word makes one line of what a person wrote as a name.
+func word(name string) string { return strings.Join(strings.Fields(name), " ") }
