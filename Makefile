@@ -6,6 +6,8 @@ GOBUILD := CGO_ENABLED=0 go build -trimpath
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck
 FUZZTIME ?= 5
 FUZZTOTAL ?= 180
+# -quick, -strict
+BENCHFLAGS ?=
 
 # Every server that is talked to is on loopback; go-xmpp would send even that
 # through a proxy from the environment.
@@ -45,8 +47,10 @@ fuzz: ## run every fuzz target for FUZZTIME seconds, FUZZTOTAL in all
 	scripts/fuzz.sh $(FUZZTIME) $(FUZZTOTAL)
 
 bench: ## get-status over Prosody and ejabberd beside a raw echo
-	@scripts/install.sh test
-	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	@scripts/install.sh bench
+	@scripts/install.sh errbot || echo "make bench: the table will be without Errbot" >&2
+	@$(MAKE) --no-print-directory build
+	go run ./internal/bench $(BENCHFLAGS)
 
 clean: ## remove what was built and tested
 	rm -rf bin

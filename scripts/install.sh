@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs what `make demo` or `make test` needs from Debian's or Ubuntu's own
-# packages, and nothing when it is there already.
+# Installs what `make demo`, `make test` or `make bench` needs from Debian's or
+# Ubuntu's own packages, and nothing when it is there already.
 #
 #   scripts/install.sh prosody    the XMPP server of the demo
 #   scripts/install.sh test       all that the tests talk to
+#   scripts/install.sh bench      the servers of the benchmark
+#   scripts/install.sh errbot     a bot to compare with, where there is one
 #
 # No daemon is started by it. Exit status: 0 everything is there, 1 something
 # is missing and could not be installed, 2 wrong usage.
@@ -18,6 +20,7 @@ have() {
 	ejabberd) command -v erl && ls /usr/lib/*/ejabberd-*/ebin/ejabberd.app /usr/lib/ejabberd-*/ebin/ejabberd.app | grep . ;;
 	postgresql) ls /usr/lib/postgresql/*/bin/postgres || command -v postgres ;;
 	python3-slixmpp) test -x /usr/bin/python3 && test -f /usr/lib/python3/dist-packages/slixmpp/__init__.py ;;
+	errbot) command -v errbot ;;
 	gcc) command -v gcc || command -v cc ;;
 	libc6-dev) test -f /usr/include/stdlib.h ;;
 	esac >/dev/null 2>&1
@@ -26,8 +29,10 @@ have() {
 case ${1-} in
 prosody) wanted="prosody" ;;
 test) wanted="prosody ejabberd postgresql python3-slixmpp gcc libc6-dev" ;; # the last two are for go test -race
+bench) wanted="prosody ejabberd" ;;
+errbot) wanted="errbot" ;; # apart, because not every release has it
 *)
-	say "usage: $0 prosody|test"
+	say "usage: $0 prosody|test|bench|errbot"
 	exit 2
 	;;
 esac

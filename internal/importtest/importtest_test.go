@@ -62,6 +62,8 @@ func TestTheHouseRules(t *testing.T) {
 		"a test may be outside of its package":        {"nlu/rules/a_test.go", "dragoman/nlu/rules", true},
 		"the core's test knows no skill":              {"bot/a_test.go", "dragoman/skills/ping", false},
 		"the counterparts know nothing they test":     {"internal/counterpart/a.go", "dragoman/bot/xmpp/stream", false},
+		"the benchmark starts real servers":           {"internal/bench/a.go", "dragoman/internal/counterpart", true},
+		"the benchmark sees the bot from outside":     {"internal/bench/a.go", "dragoman/bot", false},
 		"GORM is for the store":                       {"store/queue/a.go", "gorm.io/gorm", true},
 		"GORM is for a skill's store.go":              {"skills/status/store.go", "gorm.io/gorm", true},
 		"GORM is for its test":                        {"skills/status/store_test.go", "gorm.io/gorm/clause", true},

@@ -28,6 +28,7 @@ var House = Rules{
 		{Of: "scheduler", May: []string{"store/..."}, Why: "it owns no table"},
 		{Of: "store/...", May: []string{"store/..."}},
 
+		{Of: "internal/bench", May: []string{"internal/counterpart"}, Why: "it measures the program from outside"},
 		{Of: "internal/clock", Why: "the one source of time"},
 		{Of: "internal/counterpart", Why: "what it starts must be independent of what it tests"},
 		{Of: "internal/importtest", Why: "it reads source, and needs nothing else"},
