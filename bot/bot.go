@@ -27,14 +27,14 @@ type Config struct {
 	// Overrun ends a request that takes longer; zero means 10 s.
 	Overrun time.Duration
 	// Grace is how long what was accepted before a stop may still take;
-	// zero means 5 s: with the
+	// zero means 4 s: with the
 	// farewell of the transports a stop then takes less than ten.
 	Grace time.Duration
 }
 
 const (
 	defaultOverrun = 10 * time.Second
-	defaultGrace   = 5 * time.Second
+	defaultGrace   = 4 * time.Second
 )
 
 // Bot is the core: skills on one side, transports on the other.

@@ -106,10 +106,10 @@ func (m *Message) Aside() Destination {
 
 // Subscriber is where a notice goes that the sender asked for here: the room
 // in a room, else the person's account, so that it reaches whichever device
-// they hold by then.
+// they hold by then, and nobody who takes their nick.
 func (m *Message) Subscriber() Destination {
 	d := m.Destination()
-	if !d.Room && m.Room == "" && m.Sender.Account != "" {
+	if !d.Room && m.Sender.Account != "" {
 		d.To = m.Sender.Account
 	}
 	return d

@@ -186,7 +186,7 @@ func TestDestinations(t *testing.T) {
 		{"direct", direct, phone, phone, account},
 		{"direct without an account", hidden, phone, phone, phone},
 		{"room", room, ops, inRoom, ops},
-		{"private in a room", whisper, inRoom, inRoom, inRoom},
+		{"private in a room", whisper, inRoom, inRoom, account},
 	} {
 		if got := tt.m.Destination(); got != tt.answer {
 			t.Errorf("%s: answer to %+v", tt.name, got)

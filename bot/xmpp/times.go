@@ -44,7 +44,7 @@ func defaultTimes() times {
 		conflictRetry: 5 * time.Second,
 		connect:       20 * time.Second,
 		refusalGrace:  time.Minute,
-		farewell:      2 * time.Second,
+		farewell:      time.Second,
 		pingEvery:     30 * time.Second, pingTimeout: 10 * time.Second,
 		canaryHome: 5 * time.Second, canaryAgain: time.Minute,
 		keepEvery:    time.Second,
