@@ -95,7 +95,7 @@ func (t *Transport) service(iq, ask *stream.Element) (payload *stream.Element, k
 		seconds := int(t.clock.Now().Sub(t.started).Seconds())
 		return stream.New(nsLast, "query").SetAttr("seconds", strconv.Itoa(seconds)), true
 	case nsTime + " time":
-		now := t.clock.Now()
+		now := t.clock.Now().In(t.cfg.Zone)
 		return stream.New(nsTime, "time",
 			text(nsTime, "tzo", now.Format("-07:00")),
 			text(nsTime, "utc", now.UTC().Format(time.RFC3339))), true

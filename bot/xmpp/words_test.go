@@ -7,6 +7,7 @@ import (
 
 	"dragoman/bot"
 	"dragoman/bot/xmpp/stream"
+	"dragoman/internal/clock"
 )
 
 func TestWordsThatAddressTheBotAreCut(t *testing.T) {
@@ -158,5 +159,16 @@ func TestTheWaitDoublesToItsLimit(t *testing.T) {
 			limit = min(2*limit, 5*time.Second)
 		}
 		b.reset()
+	}
+}
+
+func TestEntityTimeIsInTheConfiguredZone(t *testing.T) {
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	x := New(Config{Main: stream.MustParse("bot@mycomponent.chat.local"), WholeDomain: true,
+		Zone: time.FixedZone("", 2*3600), Clock: clock.NewFake(now)})
+	ask := stream.New(nsTime, "time")
+	got, _ := x.service(stream.New(stream.NSClient, "iq", ask), ask)
+	if tzo, utc := got.ChildText(nsTime, "tzo"), got.ChildText(nsTime, "utc"); tzo != "+02:00" || utc != "2026-07-01T12:00:00Z" {
+		t.Errorf("tzo %q, utc %q", tzo, utc)
 	}
 }

@@ -78,8 +78,11 @@ type Config struct {
 	MayInvite func(ctx context.Context, account bot.Address) bool
 	// Version is told to who asks (XEP-0092).
 	Version string
-	Clock   clock.Clock
-	Log     *slog.Logger
+	// Zone is the time zone told to who asks (XEP-0202); nil means the
+	// machine's.
+	Zone  *time.Location
+	Clock clock.Clock
+	Log   *slog.Logger
 }
 
 // Book remembers addresses under a kind for each of our own addresses.
@@ -122,6 +125,9 @@ func New(cfg Config) *Transport {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.Local
 	}
 	t := &Transport{
 		cfg: cfg, clock: cfg.Clock,

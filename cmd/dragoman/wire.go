@@ -110,6 +110,7 @@ func (a *app) identity(cfg *skills.Config, log *slog.Logger, main stream.JID, wh
 	x := xmpp.Config{
 		Main: main, WholeDomain: whole, Connector: c, Nick: nick, Prefix: cfg.Bot.Prefix,
 		Book: store.NewBook(a.db), MayInvite: a.policy.MayInvite, Version: version(), Log: log,
+		Zone: cfg.Bot.Timezone.Location(),
 	}
 	for _, r := range rooms {
 		if j, err := stream.ParseJID(r); err == nil && j.Local() != "" {
