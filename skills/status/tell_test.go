@@ -40,7 +40,7 @@ func (o *outage) becomes(machine string, s check.State) {
 
 const (
 	down = "web1 has gone down."
-	up   = "web1 is up again after less than a minute."
+	up   = "web1 is up again after 45 seconds."
 )
 
 func (o *outage) wants(t *testing.T, to bot.Address, texts ...string) {
@@ -91,7 +91,7 @@ func TestAPlaceThatIsOutOfReachDelaysNoOther(t *testing.T) {
 		o.wants(t, "ops", down, up)
 		o.wants(t, "gone")
 		// Get-status and the checks go on as well.
-		if m, _ := o.watch.get("web1"); o.describe(m) != "web1 is currently running for less than a minute" {
+		if m, _ := o.watch.get("web1"); o.describe(m) != "web1 is currently running for 43 seconds" {
 			t.Error(o.describe(m))
 		}
 		release()

@@ -150,7 +150,7 @@ func TestStateString(t *testing.T) {
 func TestSpan(t *testing.T) {
 	const day = 24 * time.Hour
 	for d, want := range map[time.Duration]string{
-		0: "less than a minute", -time.Hour: "less than a minute", time.Minute - 1: "less than a minute",
+		0: "1 second", -time.Hour: "1 second", time.Second: "1 second", 2*time.Second - 1: "1 second", 2 * time.Second: "2 seconds", time.Minute - 1: "59 seconds",
 		time.Minute: "1 minute", 2*time.Minute - 1: "1 minute", 2 * time.Minute: "2 minutes", time.Hour - 1: "59 minutes",
 		time.Hour: "1 hour", 2*time.Hour - 1: "1 hour", 2 * time.Hour: "2 hours", 3*time.Hour + 59*time.Minute: "3 hours", day - 1: "23 hours",
 		day: "1 day", 2*day - 1: "1 day", 2 * day: "2 days", 400 * day: "400 days", 1<<63 - 1: "106751 days",

@@ -6,8 +6,8 @@ import (
 )
 
 // Span is a length of time as people say it, in its largest unit alone and
-// rounded down: "2 days", "1 hour", "5 minutes". What is shorter than a minute,
-// or negative, is "less than a minute".
+// rounded down: "2 days", "1 hour", "5 minutes", "12 seconds". What is shorter
+// than a second, or negative, is "1 second".
 func Span(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -18,7 +18,7 @@ func Span(d time.Duration) string {
 	case d >= time.Minute:
 		return count(d/time.Minute, "minute")
 	}
-	return "less than a minute"
+	return count(max(d/time.Second, 1), "second")
 }
 
 func count(n time.Duration, unit string) string {
