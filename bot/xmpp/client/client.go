@@ -72,12 +72,12 @@ func (c *Connector) load(ctx context.Context) {
 	if c.loaded || c.cfg.Resume == nil {
 		return
 	}
+	c.loaded = true
 	saved, err := c.cfg.Resume.Load(ctx, c.jid.String())
 	if err != nil {
 		c.cfg.Log.Warn("the XMPP session of an earlier run cannot be loaded; a new one begins", "err", err)
 		return
 	}
-	c.loaded = true
 	own, err := stream.ParseJID(saved.Own)
 	if saved.ID == "" || err != nil || own.Bare() != c.jid {
 		return

@@ -77,7 +77,8 @@ type Config struct {
 	Resume ResumeStore
 	// Unconfirmed is told the messages of which nobody can say any more whether
 	// the server took them, because the session that would know has ended. They
-	// are not sent again by themselves. nil only logs their number.
+	// are not sent again by themselves. It is called from Connect, or from the
+	// end of a link, and must not block. nil only logs their number.
 	Unconfirmed func([]*stream.Element)
 	Clock       clock.Clock
 	Log         *slog.Logger

@@ -6,9 +6,14 @@ import (
 	"dragoman/bot/xmpp/stream"
 )
 
-// maxUnconfirmed is how many stanzas may be without the server's confirmation
-// before writing waits for it.
-const maxUnconfirmed = 512
+const (
+	// softLimit is how many stanzas may be without the server's confirmation
+	// before every write waits for some of it.
+	softLimit = 512
+	// hardLimit is how many may be when that doesn't help. A connection with
+	// more is ended, and the next one asks the server how far it is.
+	hardLimit = 8192
+)
 
 // inbound counts what was handled. A confirmation covers everything up to a
 // point in the stream, while stanzas come to their ends in two places: most in
@@ -17,6 +22,7 @@ const maxUnconfirmed = 512
 type inbound struct {
 	handled uint32 // modulo 2^32
 	pending []bool // what arrived after those: whether a handler will get it
+	early   int    // what a handler will get first, and doesn't count
 }
 
 func (i *inbound) reset(handled uint32) { i.handled, i.pending = handled, nil }
@@ -30,11 +36,13 @@ func (i *inbound) arrived(forHandler bool) {
 
 // done notes that the handler is through with the next of its stanzas.
 func (i *inbound) done() {
-	if len(i.pending) == 0 {
-		return // it arrived before anything was counted
+	switch {
+	case i.early > 0:
+		i.early--
+	case len(i.pending) > 0:
+		i.advance()
+		i.skip()
 	}
-	i.advance()
-	i.skip()
 }
 
 // skip counts what needs no handler, up to the next stanza that does.
@@ -56,9 +64,13 @@ type outbound struct {
 	// written is how much of queue was sent on this connection. What follows
 	// is of an earlier one and waits for its replay.
 	written int
-	unknown bool          // an earlier process was sending: acked is not known
-	asked   bool          // a request to confirm is on its way
-	room    chan struct{} // closed, and replaced, when something is confirmed
+	unknown bool // an earlier process was sending: acked is not known
+	// held says that all of queue has certainly not arrived: the server has told
+	// how far it is, and nothing was sent since.
+	held     bool
+	answered bool          // the server confirmed something just now
+	asked    bool          // a request to confirm is on its way
+	room     chan struct{} // closed, and replaced, when something is confirmed
 }
 
 // wrote enters e, either the next of the replay or a new one.
@@ -88,15 +100,22 @@ func (o *outbound) confirm(h uint32) error {
 	return nil
 }
 
-// resume takes the server's h on a new connection, on which all that is left
-// has to be sent again.
-func (o *outbound) resume(h uint32) error {
+// settle takes the server's last h of a connection that has ended: what is
+// left has not arrived.
+func (o *outbound) settle(h uint32) error {
 	if err := o.confirm(h); err != nil {
 		return err
 	}
 	o.written = 0
+	o.held = true
 	o.wake()
 	return nil
+}
+
+// release says that what comes may arrive.
+func (o *outbound) release() {
+	o.held = false
+	o.wake()
 }
 
 // pending is what is to be sent again.
@@ -105,7 +124,7 @@ func (o *outbound) pending() []*stream.Element { return slices.Clone(o.queue[o.w
 // drain empties the queue.
 func (o *outbound) drain() []*stream.Element {
 	left := o.queue
-	o.queue, o.written = nil, 0
+	o.queue, o.written, o.held = nil, 0, false
 	o.wake()
 	return left
 }

@@ -93,25 +93,30 @@ func keep(t testing.TB, c *Connector, handle func(context.Context, *stream.Eleme
 
 func (b *bot) run(ctx context.Context) {
 	var unsent []*stream.Element
-	for ctx.Err() == nil {
+	for first := true; ctx.Err() == nil; first = false {
+		if !first {
+			select {
+			case <-time.After(100 * time.Millisecond): // the backoff of package xmpp
+			case <-ctx.Done():
+				continue
+			}
+		}
 		limit, cancel := context.WithTimeout(ctx, 20*time.Second)
 		link, err := b.c.Connect(limit)
 		cancel()
 		if err != nil {
 			b.t.Logf("connect: %v", err)
-			select {
-			case <-time.After(50 * time.Millisecond): // as the backoff of package xmpp
-			case <-ctx.Done():
-			}
 			continue
 		}
 		w := work(b.t, link, b.handle)
 		if !link.Resumed {
 			_ = w.Send(ctx, stream.New(stream.NSClient, "presence"))
 		}
+		var kept []*stream.Element
 		for _, e := range unsent {
-			if !slices.Contains(link.Replay, e) {
-				_ = w.Send(ctx, e)
+			// An old <a/> or <r/> must not be sent, and a replay not twice.
+			if stream.IsStanza(e) && !slices.Contains(link.Replay, e) && w.Send(ctx, e) != nil {
+				kept = append(kept, e)
 			}
 		}
 		b.set(w, link.Resumed)
@@ -122,7 +127,7 @@ func (b *bot) run(ctx context.Context) {
 			<-w.ended
 			return
 		}
-		unsent = w.Unsent()
+		unsent = append(w.Unsent(), kept...)
 		b.t.Logf("disconnected: %v; %d unsent", err, len(unsent))
 		b.set(nil, false)
 	}

@@ -14,6 +14,9 @@ import (
 // counts 'max' from when it noticed the loss, which may be later than we did.
 const lateNotice = 2 * time.Minute
 
+// maxID is how long the name of a session may be, XEP-0198 section 5.
+const maxID = 4000
+
 // ledger keeps the books of one account's stream management session (XEP-0198)
 // over all the connections that it lives through. Everything that arrives is
 // entered by observe in the order of the wire, everything that leaves by wrote.
@@ -60,7 +63,8 @@ func (l *ledger) connected() {
 	defer l.mu.Unlock()
 	l.phase = unmanaged
 	l.in.reset(l.in.handled)
-	l.out.asked = false
+	l.in.early = 0
+	l.out.asked, l.out.answered = false, false
 }
 
 // resumable is the session to ask for, and how much of it is handled.
@@ -80,13 +84,23 @@ func (l *ledger) resuming() {
 	l.phase = resuming
 }
 
-// enabling is called before the server is asked to begin a session.
-func (l *ledger) enabling(own stream.JID) {
+// enabling is called when the server is asked to begin a session, and returns
+// what that has to begin with. Until the answer nothing may be sent, because
+// what was lost then nobody could ask about.
+func (l *ledger) enabling(own stream.JID) []*stream.Element {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.phase = enabling
 	l.id, l.own, l.max, l.lost = "", own, 0, time.Time{}
-	l.out = outbound{room: l.out.room}
+	l.out = outbound{room: l.out.room, queue: l.out.queue, held: true}
+	return l.out.pending()
+}
+
+// carry puts what certainly did not arrive in the last session into the next.
+func (l *ledger) carry(queue []*stream.Element) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out.queue, l.out.written, l.out.held = queue, 0, true
 }
 
 // continued is the address of the session that was resumed, and what has to be
@@ -98,12 +112,13 @@ func (l *ledger) continued() (stream.JID, []*stream.Element) {
 }
 
 // forget ends the session, which nobody can resume any more, and returns what
-// the server had not confirmed.
-func (l *ledger) forget() []*stream.Element {
+// the server had not confirmed; absent says that it certainly has none of it.
+func (l *ledger) forget() (left []*stream.Element, absent bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.id = ""
-	return l.out.drain()
+	absent = l.out.held
+	return l.out.drain(), absent
 }
 
 // disconnected notes the end of the connection. The phase stays: a Session
@@ -124,7 +139,7 @@ func (l *ledger) wrote(e *stream.Element) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.phase == managed || l.phase == enabling {
+	if l.counts() {
 		l.out.wrote(e)
 	}
 }
@@ -144,15 +159,74 @@ func (l *ledger) saved() (Saved, bool) {
 }
 
 // wantsAnswer reports whether to ask the server how far it is: when there is
-// something to confirm and it hasn't been asked. It will have been, then.
+// something to confirm and it hasn't been asked. Who sends the request calls
+// asked when it leaves.
 func (l *ledger) wantsAnswer() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.phase == unmanaged || l.phase == resuming || l.out.asked || l.out.written == 0 {
-		return false
-	}
+	return l.counts() && !l.out.asked && l.out.written > 0
+}
+
+func (l *ledger) asked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.out.asked = true
-	return true
+}
+
+// held returns nil when the connection may be written to, else a channel that
+// is closed when that may have changed.
+func (l *ledger) held() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.out.held || !l.counts() {
+		return nil
+	}
+	return l.out.room
+}
+
+// caughtUp is called when all that has come is entered. Only then an answer
+// counts as a sign that the stream goes on: Prosody confirms once more what it
+// got right before it ends a stream with an error.
+func (l *ledger) caughtUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.out.answered && l.out.held {
+		l.out.release()
+	}
+	l.out.answered = false
+}
+
+// unwritten takes back what was entered while the connection was held, and
+// never written. The session is of no more use: if it is only the connection
+// that broke a second time, a new one costs little.
+func (l *ledger) unwritten() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.out.held {
+		l.out.written = 0
+		l.id = ""
+	}
+}
+
+// release ends the hold, since stanzas are about to be written. What is written
+// before a session goes on is none of them.
+func (l *ledger) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.counts() {
+		l.out.held = false
+	}
+}
+
+// counts reports whether what is sent on the present connection is entered.
+func (l *ledger) counts() bool { return l.phase == managed || l.phase == enabling }
+
+// overflows reports whether so much is unconfirmed that the connection has to
+// end for it.
+func (l *ledger) overflows() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.written > hardLimit
 }
 
 // full returns nil while there is room for stanzas that are not confirmed, else
@@ -160,7 +234,7 @@ func (l *ledger) wantsAnswer() bool {
 func (l *ledger) full() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.out.written <= maxUnconfirmed {
+	if l.out.written <= softLimit || !l.counts() {
 		return nil
 	}
 	return l.out.room
@@ -176,10 +250,10 @@ func (l *ledger) observe(e *stream.Element, big *stream.TooBig) error {
 		if l.phase == managed && (big.Header == nil || stream.IsStanza(big.Header)) {
 			l.in.arrived(false)
 		}
-	case stream.IsStanza(e):
-		if l.phase == managed {
-			l.in.arrived(isHandled(e))
-		}
+	case stream.IsStanza(e) && l.phase == managed:
+		l.in.arrived(isHandled(e))
+	case stream.IsStanza(e) && l.phase == enabling && isHandled(e):
+		l.in.early++
 	case e.Space == nsSM:
 		return l.observeSM(e)
 	}
@@ -192,7 +266,8 @@ func (l *ledger) observeSM(e *stream.Element) error {
 	case e.Local == "enabled" && l.phase == enabling:
 		l.phase = managed
 		l.in.reset(0)
-		if resume := e.Attr("resume"); resume == "true" || resume == "1" {
+		l.out.release()
+		if resume := e.Attr("resume"); (resume == "true" || resume == "1") && len(e.Attr("id")) <= maxID {
 			l.id = e.Attr("id")
 		}
 		seconds, _ := strconv.ParseUint(e.Attr("max"), 10, 31)
@@ -203,16 +278,17 @@ func (l *ledger) observeSM(e *stream.Element) error {
 		l.phase = unmanaged
 		l.id = ""
 		if hasH { // it still knows how far it was
-			_ = l.out.confirm(h)
+			_ = l.out.settle(h)
 		}
 	case e.Local == "failed" && l.phase == enabling:
 		l.phase = unmanaged
 		l.out.drain()
-	case e.Local == "a" && (l.phase == managed || l.phase == enabling):
+	case e.Local == "a" && l.counts():
 		l.out.asked = false
 		if !hasH {
 			return &stream.Error{Condition: stream.BadFormat, Text: "an acknowledgement without a number"}
 		}
+		l.out.answered = true
 		return l.end(l.out.confirm(h))
 	}
 	return nil
@@ -224,7 +300,7 @@ func (l *ledger) observeResumed(e *stream.Element, h uint32, hasH bool) error {
 	if !hasH || e.Attr("previd") != l.id {
 		return l.end(&stream.Error{Condition: stream.BadFormat, Text: "a resumption of another session"})
 	}
-	if err := l.out.resume(h); err != nil {
+	if err := l.out.settle(h); err != nil {
 		return l.end(err)
 	}
 	l.phase = managed

@@ -2,13 +2,13 @@ package client
 
 import (
 	"bytes"
-	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
-	"dragoman/bot/xmpp"
 	"dragoman/bot/xmpp/stream"
 )
 
@@ -24,6 +24,11 @@ type managedConn struct {
 	onBye   func()      // called once at the end, if it was
 	ended   chan struct{}
 	once    sync.Once
+	told    chan struct{} // closed when a stream error came
+	reading atomic.Bool   // the Session waits for bytes
+
+	sizes   []int  // of the elements of the next Write, in bytes
+	scratch []byte // one of them
 
 	along  *stream.Reader // nil once the stream is broken
 	bytes  chunk
@@ -32,7 +37,7 @@ type managedConn struct {
 
 func newManagedConn(conn net.Conn, books *ledger, onBye func()) *managedConn {
 	books.connected()
-	m := &managedConn{Conn: conn, books: books, onBye: onBye, ended: make(chan struct{})}
+	m := &managedConn{Conn: conn, books: books, onBye: onBye, ended: make(chan struct{}), told: make(chan struct{})}
 	m.along = stream.NewReader(&m.bytes, stream.DefaultLimits())
 	return m
 }
@@ -53,7 +58,9 @@ func (c *chunk) Read(p []byte) (int, error) {
 
 // Read implements net.Conn.
 func (m *managedConn) Read(p []byte) (int, error) {
+	m.reading.Store(true)
 	n, err := m.Conn.Read(p)
+	m.reading.Store(false)
 	if n > 0 && m.along != nil {
 		m.bytes.b = p[:n]
 		if wrong := m.follow(); wrong != nil {
@@ -82,6 +89,7 @@ func (m *managedConn) follow() error {
 		var big *stream.TooBig
 		switch {
 		case err == errLater:
+			m.books.caughtUp()
 			return nil
 		case errors.As(err, &big):
 		case err != nil:
@@ -90,38 +98,146 @@ func (m *managedConn) follow() error {
 			m.opened = true
 			continue
 		}
+		if e.Is(stream.NSStreams, "error") {
+			close(m.told)
+			return errNotOurs
+		}
 		if err := m.books.observe(e, big); err != nil {
 			return err
 		}
 	}
 }
 
+// wrote is told of every element before the Write that holds it.
+func (m *managedConn) wrote(e *stream.Element) {
+	if m.books.wrote(e); e.Is(nsSM, "r") {
+		m.books.asked()
+	}
+	m.scratch = e.AppendXML(m.scratch[:0], stream.NSClient)
+	m.sizes = append(m.sizes, len(m.scratch))
+	if cap(m.scratch) > 8*oneRecord { // a large stanza must not hold its memory
+		m.scratch = nil
+	}
+}
+
 // Write implements net.Conn. A Session writes whole elements, so what is added
-// behind or, at the end of the stream, before stands where an element may. When
-// too much is unconfirmed it waits, and the Session's write timeout, which ends
-// the connection, bounds that.
+// behind or, at the end of the stream, before stands where an element may. It
+// waits for the server in two places: until a session has begun, or the server
+// has shown that it understands us in one that was resumed, and when much is
+// unconfirmed.
 func (m *managedConn) Write(p []byte) (int, error) {
 	full := p
-	if bytes.HasSuffix(p, []byte(stream.CloseTag)) {
+	switch {
+	case bytes.HasSuffix(p, []byte(stream.CloseTag)):
 		m.goodbye.Store(true)
 		full = m.takeLeave(p)
-	} else if m.books.wantsAnswer() {
-		full = stream.New(nsSM, "r").AppendXML(bytes.Clone(p), stream.NSClient)
+	case !m.await(m.books.held):
+		m.books.unwritten()
+		return 0, errors.New("the server doesn't answer on the stream that it has just opened or resumed; the next one begins anew")
+	default:
+		m.books.release()
+		if m.books.wantsAnswer() {
+			m.books.asked()
+			full = stream.New(nsSM, "r").AppendXML(bytes.Clone(p), stream.NSClient)
+		}
 	}
-	if _, err := m.Conn.Write(full); err != nil {
+	if err := m.writeWhole(full); err != nil {
 		return 0, err
 	}
-	for {
-		room := m.books.full()
-		if room == nil || m.goodbye.Load() {
-			return len(p), nil
-		}
+	switch {
+	case m.goodbye.Load():
+		return len(p), nil
+	case m.books.overflows():
+		return 0, fmt.Errorf("the server has not confirmed the last %d stanzas; the next connection asks it how far it is", hardLimit)
+	}
+	// A slow server is waited for again and again: the Session's queue fills
+	// meanwhile, and who sends has to wait.
+	m.await(m.room)
+	return len(p), nil
+}
+
+const (
+	// stuck is how long a Session may be away from reading before what we wait
+	// for is taken to be behind what it cannot take in.
+	stuck = 100 * time.Millisecond
+	// patience is how often that is looked at before the wait is over: less than
+	// the Session's write timeout, which ends the connection.
+	patience = 50
+)
+
+// await waits while reason has a channel to wait for, and reports whether that
+// went well. It gives up waiting when the Session doesn't read: its reader
+// waits for a handler then, which may well be waiting for us.
+func (m *managedConn) await(reason func() <-chan struct{}) bool {
+	changed := reason()
+	if changed == nil {
+		return true
+	}
+	look := m.books.clock.NewTimer(stuck)
+	defer look.Stop()
+	for looks := 0; changed != nil; changed = reason() {
 		select {
-		case <-room:
+		case <-changed:
+		case <-look.C():
+			if !m.reading.Load() {
+				return true
+			}
+			if looks++; looks == patience {
+				return false
+			}
+			look.Reset(stuck)
+		case <-m.told:
+			return false
 		case <-m.ended:
-			return 0, net.ErrClosed
+			return false
 		}
 	}
+	return true
+}
+
+// room is what to wait for while too much is unconfirmed. It asks again where
+// the last answer was about too little: nobody else can while we are in Write.
+func (m *managedConn) room() <-chan struct{} {
+	changed := m.books.full()
+	if changed != nil && m.books.wantsAnswer() {
+		_ = m.probe() // a failure ends the wait by ending the connection
+	}
+	return changed
+}
+
+// probe asks for a sign of life on a stream that was just resumed. Prosody 0.12
+// goes on with the parser of the old connection, and where that one stopped in
+// the middle of an element it takes what we send for the rest of that, until
+// the stream is not-well-formed. What we have to send again must not go down
+// with it: then nobody would know whether it arrived, while now the server has
+// said that it did not.
+func (m *managedConn) probe() error {
+	m.books.asked()
+	_, err := m.Conn.Write(stream.New(nsSM, "r").AppendXML(nil, stream.NSClient))
+	return err
+}
+
+// oneRecord is how much is written at once: a TLS record that a server reads at
+// one go (Prosody in pieces of 8 KiB).
+const oneRecord = 8 << 10
+
+// writeWhole writes p in pieces that end where an element does. TLS delivers a
+// record or nothing of it, so a connection that breaks between two leaves the
+// server no half element, which Prosody 0.12 cannot resume after (see probe).
+func (m *managedConn) writeWhole(p []byte) error {
+	piece := 0
+	for _, size := range m.sizes {
+		if piece > 0 && piece+size > oneRecord && piece < len(p) {
+			if _, err := m.Conn.Write(p[:piece]); err != nil {
+				return err
+			}
+			p, piece = p[piece:], 0
+		}
+		piece += size
+	}
+	m.sizes = m.sizes[:0]
+	_, err := m.Conn.Write(p)
+	return err
 }
 
 // takeLeave puts the last confirmation before the end of the stream: without
@@ -147,90 +263,4 @@ func (m *managedConn) Close() error {
 		}
 	})
 	return err
-}
-
-func confirmation(h uint32) *stream.Element {
-	return stream.New(nsSM, "a").SetAttr("h", formatH(h))
-}
-
-// keepBooks gives a link what feeds the ledger.
-func (c *Connector) keepBooks(link *xmpp.Link) {
-	link.Wrote = c.books.wrote
-	link.Handled = func(*stream.Element) { c.books.handled() }
-	link.Nonza = c.onNonza
-}
-
-// onNonza answers the stream management elements of the server. It comes in
-// order with the stanzas, so what came before it is handled.
-func (c *Connector) onNonza(ctx context.Context, s *stream.Session, e *stream.Element) {
-	if e.Space != nsSM {
-		return
-	}
-	var answer *stream.Element
-	switch e.Local {
-	case "enabled":
-		saved, _ := c.books.saved()
-		c.cfg.Log.Debug("stream management", "resumable", saved.ID != "", "max", e.Attr("max"))
-		c.save(ctx)
-	case "failed":
-		c.cfg.Log.Warn("the server refuses stream management: what is under way when the connection breaks is lost", "account", c.jid)
-	case "r":
-		if h, ok := c.save(ctx); ok {
-			answer = confirmation(h)
-		}
-	case "a":
-		if c.books.wantsAnswer() {
-			answer = stream.New(nsSM, "r")
-		}
-	}
-	if answer == nil {
-		return
-	}
-	if err := s.Send(ctx, answer); err != nil {
-		c.cfg.Log.Debug("stream management", "err", err)
-	}
-}
-
-// save keeps how far we are before the server may forget it.
-func (c *Connector) save(ctx context.Context) (h uint32, ok bool) {
-	saved, ok := c.books.saved()
-	if !ok || c.cfg.Resume == nil {
-		return saved.Handled, ok
-	}
-	if err := c.cfg.Resume.Save(ctx, c.jid.String(), saved); err != nil {
-		c.cfg.Log.Error("the XMPP session cannot be saved; the server is not told how far we are", "err", err)
-		return 0, false
-	}
-	return saved.Handled, true
-}
-
-// abandon gives up the session of the last link. What the server had not
-// confirmed may have arrived or not.
-func (c *Connector) abandon(ctx context.Context) {
-	left := c.books.forget()
-	if c.cfg.Resume != nil {
-		if err := c.cfg.Resume.Save(ctx, c.jid.String(), Saved{}); err != nil {
-			c.cfg.Log.Warn("the XMPP session that ended cannot be removed", "err", err)
-		}
-	}
-	c.report(left)
-}
-
-// report tells of messages with an unknown outcome. Presence and IQs belong to
-// the stream that ended: presence is announced anew, and who asked an IQ knows.
-func (c *Connector) report(left []*stream.Element) {
-	var messages []*stream.Element
-	for _, e := range left {
-		if e.Local == "message" {
-			messages = append(messages, e)
-		}
-	}
-	if len(messages) == 0 {
-		return
-	}
-	c.cfg.Log.Warn("the connection ended before the server confirmed what was sent: it may have arrived or not, and is not sent again",
-		"account", c.jid, "messages", len(messages))
-	if c.cfg.Unconfirmed != nil {
-		c.cfg.Unconfirmed(messages)
-	}
 }

@@ -46,7 +46,7 @@ func (n *negotiation) run(ctx context.Context) (*xmpp.Link, error) {
 		return nil, err
 	}
 	n.step = "opening the stream after login"
-	n.managed = newManagedConn(n.conn, n.c.books, func() { n.c.report(n.c.books.forget()) })
+	n.managed = newManagedConn(n.conn, n.c.books, n.c.abandon)
 	if n.r.Buffered() != 0 {
 		return nil, errors.New("the server said more than it may before the stream begins anew")
 	}
@@ -55,7 +55,7 @@ func (n *negotiation) run(ctx context.Context) (*xmpp.Link, error) {
 		return nil, err
 	}
 	n.step = "opening the session"
-	return n.session(ctx, f)
+	return n.session(f)
 }
 
 // startTLS encrypts and opens the stream anew, RFC 6120 section 5.4.

@@ -190,15 +190,6 @@ func (p *peer) converse(c *scram.ServerConversation) string {
 	return final
 }
 
-// login is all up to the stream after a successful login, on which it offers
-// features.
-func (p *peer) login(features string) {
-	p.open(mechanisms("SCRAM-SHA-1"))
-	final := p.converse(scramServer(p.t, scram.SHA1, minIterations).NewConversation())
-	p.send(sasl("success", final))
-	p.open(features)
-}
-
 // bind answers the client's binding.
 func (p *peer) bind() {
 	iq := p.want("iq")

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // session resumes the last session or begins a new one.
-func (n *negotiation) session(ctx context.Context, f features) (*xmpp.Link, error) {
+func (n *negotiation) session(f features) (*xmpp.Link, error) {
 	link := &xmpp.Link{Conn: n.conn}
 	if id, h, ok := n.c.books.resumable(); ok && f.sm {
 		n.step = "resuming the session"
@@ -19,7 +18,7 @@ func (n *negotiation) session(ctx context.Context, f features) (*xmpp.Link, erro
 			return link, err
 		}
 	}
-	n.c.abandon(ctx)
+	n.c.abandon()
 	n.step = "binding a resource"
 	own, err := n.bind(f)
 	if err != nil {
@@ -27,6 +26,7 @@ func (n *negotiation) session(ctx context.Context, f features) (*xmpp.Link, erro
 	}
 	link.Own, link.Reader = own, n.r
 	if !f.sm {
+		link.Replay, _ = n.c.books.forget()
 		n.managed.along = nil // nothing to count
 		n.c.cfg.Log.Warn("the server has no stream management (XEP-0198): what is under way when the connection breaks is lost",
 			"account", n.c.jid)
@@ -34,11 +34,11 @@ func (n *negotiation) session(ctx context.Context, f features) (*xmpp.Link, erro
 	}
 	// The answer is not awaited: a stanza may come before it, and everything
 	// that comes belongs to the link. The ledger watches for it.
-	n.c.books.enabling(own)
 	if err := n.send(stream.New(nsSM, "enable").SetAttr("resume", "true")); err != nil {
 		return nil, err
 	}
-	n.c.keepBooks(link)
+	link.Replay = n.c.books.enabling(own)
+	n.c.keepBooks(link, n.managed)
 	return link, nil
 }
 
@@ -55,14 +55,15 @@ func (n *negotiation) resume(link *xmpp.Link, id string, h uint32) (bool, error)
 	case err != nil:
 		return false, err
 	case e.Is(nsSM, "failed"):
+		n.c.cfg.Log.Info("the server has no longer the XMPP session of the last connection; a new one begins", "account", n.c.jid)
 		return false, nil
 	case !e.Is(nsSM, "resumed"):
 		return false, fmt.Errorf("the server answered <%s> to the resumption", printable(e.Local))
 	}
 	link.Resumed, link.Reader = true, n.r
 	link.Own, link.Replay = n.c.books.continued()
-	n.c.keepBooks(link)
-	return true, nil
+	n.c.keepBooks(link, n.managed)
+	return true, n.managed.probe()
 }
 
 // bind asks for our resource, RFC 6120 section 7, and where somebody has it,

@@ -19,6 +19,8 @@ func (c *Connector) encrypt(ctx context.Context, conn net.Conn, protocols ...str
 		RootCAs:    c.cfg.RootCAs,
 		MinVersion: tls.VersionTLS12,
 		NextProtos: protocols,
+		// See managedConn.writeWhole.
+		DynamicRecordSizingDisabled: true,
 	})
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, c.explain(err)
