@@ -123,7 +123,7 @@ type Account struct {
 	// TLS is starttls, direct or none.
 	TLS string `yaml:"tls"`
 	// CA is a PEM file with the roots to trust instead of the system's.
-	CA string `yaml:"ca"`
+	CA string `yaml:"ca_file"`
 	// AllowPlain permits the password to be sent as it is, inside TLS.
 	AllowPlain bool     `yaml:"allow_plain"`
 	Nick       string   `yaml:"nick"`

@@ -78,7 +78,7 @@ xmpp:
     - {domain: b.chat.local, address: "[::1]:5347", secret: x, nick: "Ruby 🤖", rooms: [ops@rooms.chat.local, dev@rooms.chat.local]}
   accounts:
     - {jid: bot@chat.local, password: "${env:BOT_PASSWORD}"}
-    - {jid: bot@other.local/home, password: x, address: "xmpp.other.local:5223", tls: direct, ca: /ca.pem, allow_plain: true}
+    - {jid: bot@other.local/home, password: x, address: "xmpp.other.local:5223", tls: direct, ca_file: /ca.pem, allow_plain: true}
     - {jid: bot@third.local, password: x, tls: none}
 `)
 	if c.Bot.Name != "Robbie" || c.Bot.Locale != "pt-BR" || c.Bot.Timezone.String() != "America/New_York" || len(c.Bot.Admins) != 2 || c.Bot.Prefix != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,13 +85,10 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	live, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		for _, e := range link.Replay {
-			if s.Send(live, e) != nil {
-				break // the session has ended, which Run says
-			}
-		}
+		rest := t.catchUp(live, s, link.Replay)
 		t.log.Info("connected", "resumed", link.Resumed)
 		t.setSession(s)
+		wg.Go(func() { t.catchUpRooms(live, s, rest) })
 		if !link.Resumed {
 			wg.Go(func() { t.announce(live, "") })
 		}
@@ -111,7 +109,52 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	wg.Wait()
 	t.setSession(nil)
 	t.rooms.lost()
+	t.unsent = s.Unsent()
 	return err
+}
+
+// catchUp sends first what an earlier stream took and the server has not: what
+// it never confirmed, then what was never written. It returns the messages to
+// rooms, which have to wait until we are in them again.
+func (t *Transport) catchUp(ctx context.Context, s *stream.Session, replay []*stream.Element) (rest []*stream.Element) {
+	for _, e := range replay {
+		if s.Send(ctx, e) != nil {
+			return nil // the session has ended, which Run says
+		}
+	}
+	for _, e := range t.unsent {
+		switch {
+		case !speaks(e) || slices.Contains(replay, e):
+		case e.Attr("type") == "groupchat":
+			rest = append(rest, e)
+		case s.Send(ctx, e) != nil:
+			return nil
+		}
+	}
+	return rest
+}
+
+// catchUpRooms sends messages to rooms once we are in them.
+func (t *Transport) catchUpRooms(ctx context.Context, s *stream.Session, messages []*stream.Element) {
+	for _, e := range messages {
+		room, err := stream.ParseJID(e.Attr("to"))
+		if err == nil {
+			err = t.rooms.await(ctx, room)
+		}
+		if err == nil {
+			err = s.Send(ctx, e)
+		}
+		if err != nil {
+			t.log.Warn("a message that the last stream had not sent is lost", "room", room, "err", err)
+		}
+	}
+}
+
+// speaks reports whether a stanza says something to somebody, now or later.
+// Presence, questions and what shows that we type belong to their stream.
+func speaks(e *stream.Element) bool {
+	return e.Is(stream.NSClient, "message") &&
+		(e.Child(stream.NSClient, "body") != nil || e.Child(nsReceipts, "received") != nil)
 }
 
 // takeLeave tells rooms and contacts that we go. The server does it for an
@@ -152,7 +195,11 @@ func (t *Transport) refused(err error) error {
 	if !errors.As(err, &e) || !e.Received {
 		var denied *AuthError
 		if errors.As(err, &denied) {
-			return fmt.Errorf("the server refuses the login: %w; check the password in skills.yaml", err)
+			hint := ""
+			if denied.Condition == stream.NotAuthorized {
+				hint = "; check jid and password in skills.yaml"
+			}
+			return fmt.Errorf("the server refuses the login: %w%s", err, hint)
 		}
 		return nil
 	}

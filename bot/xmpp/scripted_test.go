@@ -370,3 +370,57 @@ func TestThereIsNothingLeftAfterRun(t *testing.T) {
 		}, "ops@rooms.chat.local")
 	})
 }
+
+// clogged is a Connector whose first link takes nothing, and breaks when told.
+type clogged struct {
+	*scripted
+	breaks chan struct{}
+	used   bool
+}
+
+func (c *clogged) Connect(ctx context.Context) (*xmpp.Link, error) {
+	if c.used {
+		return c.scripted.Connect(ctx)
+	}
+	c.used = true
+	near, far := net.Pipe()
+	go func() {
+		<-c.breaks
+		_ = far.Close()
+	}()
+	r, err := reader(near)
+	return &xmpp.Link{Conn: near, Reader: r}, err
+}
+
+func TestWhatABrokenStreamNeverWroteGoesOutOnTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clogged{scripted: script(t), breaks: make(chan struct{})}
+		wire := xmpp.New(xmpp.Config{Main: stream.MustParse(mainJID), WholeDomain: true, Connector: c, Nick: "dragoman"})
+		ctx, cancel := context.WithCancel(t.Context())
+		gone := make(chan struct{})
+		go func() {
+			defer close(gone)
+			if err := wire.Run(ctx, deaf{}); err != nil {
+				t.Error(err)
+			}
+		}()
+		defer func() { cancel(); <-gone }()
+		if err := wire.Await(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"one", "two"} {
+			out := bot.Outgoing{Destination: bot.Destination{To: "john@chat.local"}, Reply: bot.Say(text)}
+			if err := wire.Send(ctx, out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		close(c.breaks)
+		s := <-c.links
+		for _, text := range []string{"one", "two"} {
+			if got := s.hears("message", "john@chat.local").ChildText(stream.NSClient, "body"); got != text {
+				t.Errorf("the next stream brings %q, want %q", got, text)
+			}
+		}
+		s.silent(time.Second)
+	})
+}

@@ -10,8 +10,8 @@
 //
 // # What it doesn't do
 //
-// It keeps no message across a lost connection: what the server had not taken
-// when the stream broke may be gone. It encrypts and decrypts nothing
+// It keeps no message across a restart, and of what was written to a stream
+// that then broke only what XEP-0198 can tell: it may be gone. It encrypts and decrypts nothing
 // (XEP-0384) and says so to who tries. It doesn't read history: what carries a
 // delay was written to somebody else.
 package xmpp
@@ -111,7 +111,8 @@ type Transport struct {
 	rooms   *rooms
 	canary  *canary
 
-	in bot.Inbox // set once by Run, before the first stream
+	in     bot.Inbox         // set once by Run, before the first stream
+	unsent []*stream.Element // what the last stream never wrote; Run's own
 
 	mu      sync.Mutex
 	session *stream.Session // nil while there is none

@@ -206,7 +206,7 @@ bot: {name: dragoman, admins: [john@chat.local]}
 store: {url: "sqlite:%s"}
 xmpp:
   accounts:
-    - {jid: mary@chat.local, password: pw-mary, address: %q, tls: starttls, ca: %q, nick: dragoman, rooms: [%s]}
+    - {jid: mary@chat.local, password: pw-mary, address: %q, tls: starttls, ca_file: %q, nick: dragoman, rooms: [%s]}
 skills:
   ping: {enabled: true}
   status:

@@ -41,7 +41,7 @@ func TestTheConfigurationsInTheReadmeAreInOrder(t *testing.T) {
 	if r := invoke("", "check", "-c", file); r.code != 0 {
 		t.Errorf("with the secret: exit %d: %s", r.code, r.err)
 	}
-	account := strings.Replace(sample(t, "xmpp:\n  accounts:"), "ca: /etc/dragoman/ca.pem", "", 1) // there is no such file here
+	account := strings.Replace(sample(t, "xmpp:\n  accounts:"), "ca_file: /etc/dragoman/ca.pem", "", 1) // there is no such file here
 	if r := invoke("", "check", "-c", configFile(t, account)); r.code != 0 || !strings.Contains(r.out, "1 account") {
 		t.Errorf("the account: exit %d, %q, %s", r.code, r.out, r.err)
 	}
