@@ -45,11 +45,7 @@ func (c *conversation) loop() {
 				return
 			}
 			c.handle(m)
-			if c.question != nil {
-				idle.Reset(questionLife)
-			} else {
-				idle.Reset(c.bot.router.linger())
-			}
+			idle.Reset(c.bot.router.linger(c.question != nil))
 		case <-idle.C():
 			if c.bot.router.retire(c) {
 				return

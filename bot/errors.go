@@ -35,7 +35,7 @@ var (
 	// ErrBusy means that the conversation's queue, or the whole bot, is full:
 	// the transport pushes back in its protocol's words (on XMPP
 	// resource-constraint, type wait), and the sender may try again.
-	ErrBusy = errors.New("bot: too many messages are waiting, try again later")
+	ErrBusy = errors.New("too many messages are waiting; please try again later")
 	// ErrStopped means that the bot is ending and took nothing.
-	ErrStopped = errors.New("bot: the bot is stopping")
+	ErrStopped = errors.New("the bot is being stopped; please try again later")
 )

@@ -29,6 +29,8 @@ type router struct {
 
 	mu   sync.Mutex
 	open map[string]*conversation // nil while nothing is taken
+	// warned is when warnFull last did.
+	warned time.Time
 
 	// The router's own life, set by start: replies may still be sent when the
 	// work of the handlers has to end.
@@ -68,6 +70,7 @@ func (r *router) Deliver(m *Message) error {
 			return nil // overheard, and no question is open
 		}
 		if len(r.open) >= maxConversations {
+			r.warnFull()
 			return ErrBusy
 		}
 		c = &conversation{bot: r.bot, key: key, inbox: make(chan *Message, inboxLen)}
@@ -83,12 +86,25 @@ func (r *router) Deliver(m *Message) error {
 	}
 }
 
-// linger is how long a conversation may be idle at the moment.
-func (r *router) linger() time.Duration {
+// warnFull tells the administrator, once a minute, that people are turned away.
+// The caller holds the lock.
+func (r *router) warnFull() {
+	if now := r.bot.clock.Now(); now.Sub(r.warned) > time.Minute {
+		r.warned = now
+		r.bot.log.Warn("people are turned away: too many conversations are open", "open", len(r.open))
+	}
+}
+
+// linger is how long a conversation may be idle at the moment, with a question
+// open or without.
+func (r *router) linger(asked bool) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.open) > maxConversations/2 {
+	switch {
+	case len(r.open) > maxConversations/2:
 		return lingerCrowded
+	case asked:
+		return questionLife
 	}
 	return linger
 }

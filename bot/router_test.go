@@ -150,10 +150,10 @@ func TestTheNumberOfConversationsIsBounded(t *testing.T) {
 
 func TestIdleStrangersDoNotKeepNewcomersOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		chat := bottest.Start(t, bot.Config{}, commands{say("ping", "pong")})
+		chat := bottest.Start(t, bot.Config{}, commands{getStatus(), say("ping", "pong")})
 		synctest.Wait()
 		for i := range 20_000 {
-			chat.Send(bottest.Direct(fmt.Sprint("stranger", i), "ping"))
+			chat.Send(bottest.Direct(fmt.Sprint("stranger", i), "get-status")) // which asks back
 			chat.Next(t)
 		}
 		if err := chat.Deliver(bottest.Direct("mary", "ping")); !errors.Is(err, bot.ErrBusy) {

@@ -8,7 +8,6 @@ package access
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"dragoman/bot"
@@ -35,9 +34,10 @@ func (p *Policy) Check(_ context.Context, m *bot.Message, c *bot.Cmd) error {
 		return nil
 	}
 	if m.Sender.Account == "" {
-		return bot.Refuse("%s is for administrators, and this room hides who you are. Write to me in a direct message.", c.Name())
+		return bot.Refuse("%s is for administrators, and in this room I cannot tell who you are. Write to me in a direct message.", c.Name())
 	}
-	return &bot.Error{Text: fmt.Sprintf("%s is for administrators; %s is not one of them.", c.Name(), m.Sender.Account)}
+	// Everybody in the room reads this: it must not say who the sender is.
+	return bot.Refuse("%s is for administrators, and you are not one of them.", c.Name())
 }
 
 // MayInvite lets administrators bring the bot into rooms.

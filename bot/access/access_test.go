@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		{"a hidden occupant reads", hidden, bot.Reads, ""},
 		{"everybody changes their own", mary, bot.ChangesOwn, ""},
 		{"an administrator changes what is shared", john, bot.ChangesShared, ""},
-		{"others do not, whatever they call themselves", mary, bot.ChangesShared, "mary@chat.local is not one of them"},
+		{"others do not, whatever they call themselves", mary, bot.ChangesShared, "you are not one of them"},
 		{"a hidden occupant is sent to a direct message", hidden, bot.ChangesShared, "direct message"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -35,6 +35,8 @@ func TestCheck(t *testing.T) {
 			switch {
 			case tt.denied == "" && err != nil:
 				t.Errorf("denied: %v", err)
+			case err != nil && strings.Contains(err.Error(), "@chat.local"):
+				t.Errorf("the refusal tells a room who somebody is: %v", err)
 			case tt.denied != "" && (err == nil || !strings.Contains(err.Error(), tt.denied)):
 				t.Errorf("err = %v, want a refusal with %q", err, tt.denied)
 			}

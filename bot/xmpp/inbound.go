@@ -24,6 +24,7 @@ type origin struct {
 // handle takes one stanza from the stream. It runs on the stream's one
 // dispatcher, so it must not wait for an answer.
 func (t *Transport) handle(ctx context.Context, e *stream.Element) {
+	defer t.handled.Add(1)
 	from, err := stream.ParseJID(e.Attr("from"))
 	if err != nil && e.Attr("from") != "" {
 		t.log.Debug("stanza from an address that is none", "stanza", e.Local)
@@ -82,10 +83,11 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 		t.log.Debug("message bounced", "from", from.Bare(), "err", stream.ParseStanzaError(e))
 		return
 	}
-	if kind == "headline" || t.ours(from) || from.IsZero() || !current(e) {
+	if kind == "headline" || t.ours(from) || from.IsZero() || strings.TrimSpace(e.ChildText(stream.NSClient, "body")) == "" {
 		return
 	}
-	if strings.TrimSpace(e.ChildText(stream.NSClient, "body")) == "" {
+	if !current(e) {
+		t.onOffline(ctx, e, from)
 		return
 	}
 	m := t.message(e, from)
@@ -108,6 +110,22 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 	case errors.Is(err, bot.ErrBusy), errors.Is(err, bot.ErrStopped):
 		t.bounce(ctx, e, stream.StanzaError{Type: stream.TypeWait, Condition: "resource-constraint", Text: err.Error()})
 	}
+}
+
+// onOffline tells people what became of a message that their server kept for
+// us while we were away: it is too late to act on it. Only an account's own
+// server can have kept one, and it signs the delay (XEP-0160 section 3).
+func (t *Transport) onOffline(ctx context.Context, e *stream.Element, from stream.JID) {
+	delay := e.Child(nsDelay, "delay")
+	if t.cfg.WholeDomain || e.Attr("type") == "groupchat" || delay.Attr("from") != t.cfg.Main.Domain() {
+		return
+	}
+	if _, room := t.rooms.get(from.Bare()); room {
+		return
+	}
+	m := t.message(e, from)
+	t.log.Info("a message from the time of absence was not acted upon", "from", from.Domain(), "stamp", delay.Attr("stamp"))
+	t.say(ctx, m, "You wrote to me while I was away, so I did nothing about it. Please write again what still holds.")
 }
 
 // current reports whether a message was written just now and to us: not out of

@@ -2,6 +2,7 @@ package xmpp
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -37,9 +38,17 @@ func (t *Transport) onInvitation(ctx context.Context, e *stream.Element, from st
 	return true
 }
 
-// vouches reports whether a room's word on who invites us can be taken: the
-// room is on a service that we already use, or on our own server. Anybody can
-// run a service that claims to have been asked by an administrator.
+// believes reports whether a room's word on who its occupants are can be
+// taken, since rights hang on it: only where the configuration names a room of
+// the same service. Any other may call anybody an administrator.
+func (t *Transport) believes(room stream.JID) bool {
+	return slices.ContainsFunc(t.cfg.Rooms, func(j stream.JID) bool { return j.Domain() == room.Domain() })
+}
+
+// vouches reports whether a room's word on who invites us is good enough to
+// follow: the room is on a service that we already use, or on our own server.
+// The worst that a liar gains is a bot that sits in their room and believes
+// nothing that it is told there of who people are.
 func (t *Transport) vouches(room stream.JID) bool {
 	for _, r := range t.rooms.all() {
 		if r.jid.Domain() == room.Domain() {

@@ -194,7 +194,7 @@ func (t *Transport) joinRefused(r *room, nick string, se *stream.StanzaError) {
 // changed their presence.
 func (r *room) present(nick string, item *stream.Element) {
 	var account bot.Address
-	if j, err := stream.ParseJID(item.Attr("jid")); err == nil && item.Attr("jid") != "" {
+	if j, err := stream.ParseJID(item.Attr("jid")); err == nil && item.Attr("jid") != "" && r.t.believes(r.jid) {
 		account = bot.Address(j.Bare().String())
 	}
 	r.mu.Lock()

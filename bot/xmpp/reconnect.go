@@ -11,6 +11,7 @@ import (
 
 	"dragoman/bot"
 	"dragoman/bot/xmpp/stream"
+	"dragoman/internal/clock"
 )
 
 // Run keeps the identity connected until ctx ends. It returns an error only
@@ -100,6 +101,7 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 		select {
 		case <-ctx.Done():
 			t.takeLeave(live)
+			t.hearOut(live)
 			cancel()
 		case <-live.Done():
 		}
@@ -173,6 +175,20 @@ func (t *Transport) takeLeave(ctx context.Context) {
 		}
 	}
 	t.announce(ctx, "unavailable")
+}
+
+// hearOut goes on taking what arrives, which is now returned to its senders,
+// until nothing has come for a moment: what the server has sent already would
+// be lost with the stream, and nobody told.
+func (t *Transport) hearOut(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, t.times.farewell)
+	defer cancel()
+	for n := int64(-1); n != t.handled.Load(); {
+		n = t.handled.Load()
+		if clock.Sleep(ctx, t.clock, t.times.silence) != nil {
+			return
+		}
+	}
 }
 
 // ping is the IQ that proves that the server is alive (XEP-0199): for a

@@ -32,7 +32,7 @@ type room struct {
 
 // occupant is one stay of somebody under a nick.
 type occupant struct {
-	account     bot.Address // real bare JID, empty where the room hides it
+	account     bot.Address // real bare JID, empty where it is hidden or not to be believed
 	affiliation string
 	stay        int
 }

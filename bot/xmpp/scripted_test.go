@@ -408,6 +408,7 @@ func TestWhatABrokenStreamNeverWroteGoesOutOnTheNext(t *testing.T) {
 		if err := wire.Await(ctx); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // the canaries stand before the door
 		for _, text := range []string{"one", "two"} {
 			out := bot.Outgoing{Destination: bot.Destination{To: "john@chat.local"}, Reply: bot.Say(text)}
 			if err := wire.Send(ctx, out); err != nil {

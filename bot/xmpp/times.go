@@ -19,6 +19,8 @@ type times struct {
 	refusalGrace time.Duration
 	// farewell bounds the good-byes to rooms and contacts.
 	farewell time.Duration
+	// silence is how long nothing must have come before a stop hangs up.
+	silence time.Duration
 
 	// pingEvery and pingTimeout are those of stream.Config.
 	pingEvery, pingTimeout time.Duration
@@ -45,6 +47,7 @@ func defaultTimes() times {
 		connect:       20 * time.Second,
 		refusalGrace:  time.Minute,
 		farewell:      time.Second,
+		silence:       100 * time.Millisecond,
 		pingEvery:     30 * time.Second, pingTimeout: 10 * time.Second,
 		canaryHome: 5 * time.Second, canaryAgain: time.Minute,
 		keepEvery:    time.Second,

@@ -172,3 +172,23 @@ func TestEntityTimeIsInTheConfiguredZone(t *testing.T) {
 		t.Errorf("tzo %q, utc %q", tzo, utc)
 	}
 }
+
+// A room service that the configuration does not name could call anybody an
+// administrator.
+func TestOnlyConfiguredServicesSayWhoPeopleAre(t *testing.T) {
+	tr := New(Config{Main: stream.MustParse("bot@bot.chat.local"), WholeDomain: true, Nick: "bot",
+		Rooms: []stream.JID{stream.MustParse("ops@rooms.chat.local")}})
+	item := stream.New(nsMUCUser, "item").SetAttr("jid", "john@chat.local/phone")
+	for room, want := range map[string]bot.Address{
+		"ops@rooms.chat.local":   "john@chat.local",
+		"other@rooms.chat.local": "john@chat.local",
+		"ops@evil.chat.local":    "",
+		"ops@rooms.elsewhere":    "",
+	} {
+		r := tr.rooms.want(stream.MustParse(room), "")
+		r.present("John", item)
+		if got := r.person("John").Account; got != want {
+			t.Errorf("in %s John is %q, want %q", room, got, want)
+		}
+	}
+}

@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dragoman/bot"
@@ -70,7 +71,8 @@ type Config struct {
 	// Prefix addresses the bot in a room without its nick, such as "!";
 	// empty means that only the nick does.
 	Prefix string
-	// Rooms are the bare JIDs of rooms to sit in.
+	// Rooms are the bare JIDs of rooms to sit in. What their services say of
+	// who an occupant really is, is believed; no other service is.
 	Rooms []stream.JID
 	// Book keeps rooms and contacts over a restart; nil forgets them.
 	Book Book
@@ -110,6 +112,8 @@ type Transport struct {
 	times   times
 	rooms   *rooms
 	canary  *canary
+
+	handled atomic.Int64 // stanzas that handle has taken
 
 	in     bot.Inbox         // set once by Run, before the first stream
 	unsent []*stream.Element // what the last stream never wrote; Run's own

@@ -233,3 +233,17 @@ func TestTheFirstConversationAsAnAccount(t *testing.T) {
 		john.hears(account, "chat is currently running for ")
 	})
 }
+
+// TestWhatAnAccountMissedIsSaid leaves nobody who wrote to an account in its
+// absence without a word, and does not do what they asked for.
+func TestWhatAnAccountMissedIsSaid(t *testing.T) {
+	onEachServer(t, func(t *testing.T, s *counterpart.Server) {
+		john := person{t, counterpart.DialHuman(t, s, "john", "pw-john", "phone")}
+		john.say("mary@chat.local", "add machine late local")
+		john.joins(s.Room("lobby"), "John Doe") // by then the server has the message
+		runBot(t, accountConfig(t, s, "{}"))
+		john.hears("mary@chat.local", "You wrote to me while I was away")
+		john.say("mary@chat.local", "get-status late")
+		john.hears("mary@chat.local", `I know no machine "late"`)
+	})
+}

@@ -252,11 +252,11 @@ func TestOnlyAdministratorsChangeTheMachines(t *testing.T) {
 	cfg := bot.Config{Access: access.New([]string{"John@chat.test"})}
 	playAs(t, cfg, two(), &machines{}, `
 		mary: add machine db1 tcp 127.0.0.1:9
-		bot: add machine is for administrators; mary@chat.test is not one of them.
+		bot: add machine is for administrators, and you are not one of them.
 		mary: remove machine web1
-		bot: remove machine is for administrators; mary@chat.test is not one of them.
+		bot: remove machine is for administrators, and you are not one of them.
 		mary: add machine
-		bot: add machine is for administrators; mary@chat.test is not one of them.
+		bot: add machine is for administrators, and you are not one of them.
 		mary: subscribe web1
 		bot: mary is now subscribed to changes to web1
 		mary: get-status web1

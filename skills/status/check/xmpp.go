@@ -24,23 +24,29 @@ var (
 	ErrAnswered = errors.New("the address answered with an error")
 	// ErrNotThere: an error came back that says nobody is there.
 	ErrNotThere = errors.New("the address is not there")
+	// ErrNotAsked: somebody on the way refused the question.
+	ErrNotAsked = errors.New("the question was refused on the way")
 	// ErrNoConnection: the question could not be asked.
 	ErrNoConnection = errors.New("there is no XMPP connection")
 )
 
 // Condition turns the condition of an error stanza (RFC 6120, 8.3.3), the
-// answer to an IQ to jid, into ErrAnswered or ErrNotThere.
+// answer to an IQ to jid, into ErrAnswered, ErrNotThere or ErrNotAsked.
 //
 // Servers speak for what they cannot reach: <service-unavailable/> is what they
 // answer for an account that is offline or does not exist. From a bare domain
 // it is the domain's own "I don't do that", and the proof that it is there
-// (XEP-0199, section 4).
+// (XEP-0199, section 4). Conditions that our own server may have set, because
+// it lets no question out, prove nothing: ErrNotAsked.
 func Condition(jid, condition string) error {
-	err := ErrAnswered
+	err := ErrNotAsked
 	switch condition {
+	case "feature-not-implemented", "bad-request", "internal-server-error":
+		err = ErrAnswered
 	case "item-not-found", "remote-server-not-found", "remote-server-timeout", "recipient-unavailable", "gone", "redirect", "jid-malformed":
 		err = ErrNotThere
 	case "service-unavailable":
+		err = ErrAnswered
 		if account, resource := jidParts(jid); account || resource {
 			err = ErrNotThere
 		}
@@ -120,6 +126,8 @@ func xmppFailure(err error) Result {
 		return Result{State: Down, Detail: "no answer in time"}
 	case errors.Is(err, context.Canceled):
 		return Result{State: Unknown, Detail: interrupted}
+	case errors.Is(err, ErrNotAsked):
+		return Result{State: Unknown, Detail: "a server on the way refuses the question"}
 	case errors.Is(err, ErrNoConnection):
 		return Result{State: Unknown, Detail: "no XMPP connection to ask over"}
 	}

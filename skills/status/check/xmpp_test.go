@@ -87,7 +87,8 @@ func TestConditionTellsAnAnswerFromAnAbsence(t *testing.T) {
 	}{
 		{"h", "service-unavailable", ErrAnswered},
 		{"h", "feature-not-implemented", ErrAnswered},
-		{"h", "forbidden", ErrAnswered},
+		{"h", "forbidden", ErrNotAsked},
+		{"h", "not-allowed", ErrNotAsked},
 		{"h", "remote-server-not-found", ErrNotThere},
 		{"h", "remote-server-timeout", ErrNotThere},
 		{"john@h", "service-unavailable", ErrNotThere},
@@ -97,7 +98,7 @@ func TestConditionTellsAnAnswerFromAnAbsence(t *testing.T) {
 		{"john@h", "item-not-found", ErrNotThere},
 		{"john@h", "gone", ErrNotThere},
 		{"john@h/r", "feature-not-implemented", ErrAnswered},
-		{"john@h/r", "something-new", ErrAnswered},
+		{"john@h/r", "something-new", ErrNotAsked},
 	} {
 		if got := Condition(c.jid, c.condition); got != c.want {
 			t.Errorf("Condition(%s, %s) = %v, want %v", c.jid, c.condition, got, c.want)
