@@ -83,18 +83,19 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 		t.log.Debug("message bounced", "from", from.Bare(), "err", stream.ParseStanzaError(e))
 		return
 	}
-	if kind == "headline" || t.ours(from) || from.IsZero() || strings.TrimSpace(e.ChildText(stream.NSClient, "body")) == "" {
+	text, secret := withoutFallback(e), encrypted(e)
+	if kind == "headline" || t.ours(from) || from.IsZero() || !secret && strings.TrimSpace(text) == "" {
 		return
 	}
 	if !current(e) {
 		t.onOffline(ctx, e, from)
 		return
 	}
-	m := t.message(e, from)
+	m := t.message(e, from, text)
 	if m == nil {
 		return
 	}
-	if e.Child(nsEncryption, "encryption") != nil {
+	if secret {
 		if m.Addressed && m.Private {
 			t.say(ctx, m, "I cannot read encrypted messages. Please turn encryption off for this conversation.")
 		}
@@ -112,6 +113,17 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 	}
 }
 
+// encrypted reports whether what was said is not in the body: the sender says so
+// (XEP-0380) or an element of any of the schemes is there.
+func encrypted(e *stream.Element) bool {
+	for c := range e.Elements() {
+		if c.Is(nsEncryption, "encryption") || c.Local == "encrypted" {
+			return true
+		}
+	}
+	return false
+}
+
 // onOffline tells people what became of a message that their server kept for
 // us while we were away: it is too late to act on it. Only an account's own
 // server can have kept one, and it signs the delay (XEP-0160 section 3).
@@ -123,7 +135,7 @@ func (t *Transport) onOffline(ctx context.Context, e *stream.Element, from strea
 	if _, room := t.rooms.get(from.Bare()); room {
 		return
 	}
-	m := t.message(e, from)
+	m := t.message(e, from, "")
 	t.log.Info("a message from the time of absence was not acted upon", "from", from.Domain(), "stamp", delay.Attr("stamp"))
 	t.say(ctx, m, "You wrote to me while I was away, so I did nothing about it. Please write again what still holds.")
 }
@@ -141,8 +153,9 @@ func current(e *stream.Element) bool {
 	return true
 }
 
-// message is the stanza in the core's words, or nil when it is nothing for it.
-func (t *Transport) message(e *stream.Element, from stream.JID) *bot.Message {
+// message is the stanza in the core's words, with the text that it says, or nil
+// when it is nothing for the core.
+func (t *Transport) message(e *stream.Element, from stream.JID, text string) *bot.Message {
 	m := &bot.Message{
 		ID: e.Attr("id"), Transport: t.Name(), At: t.clock.Now(),
 		From: bot.Address(from.String()), To: bot.Address(e.Attr("to")),
@@ -153,7 +166,6 @@ func (t *Transport) message(e *stream.Element, from stream.JID) *bot.Message {
 	if id := e.Child(nsStanzaIDs, "origin-id").Attr("id"); id != "" {
 		m.ID, m.Unique, o.replyID = id, true, id
 	}
-	text := withoutFallback(e)
 	if e.Attr("type") == "groupchat" {
 		return t.roomMessage(e, m, from, text)
 	}
@@ -225,15 +237,19 @@ func (t *Transport) unaddressed(text, nick string) (string, bool) {
 	return text, false
 }
 
-// withoutFallback is the body without the quotation that stands in it for
-// clients which know no replies (XEP-0461 section 4, XEP-0428).
+// withoutFallback is the body without what stands in it only for clients that
+// know less (XEP-0428): the quotation of a reply (XEP-0461 section 4), or all of
+// it where it describes something else, such as a retraction.
 func withoutFallback(e *stream.Element) string {
 	body := e.ChildText(stream.NSClient, "body")
 	for c := range e.Elements() {
-		if !c.Is(nsFallback, "fallback") || c.Attr("for") != nsReply {
+		if !c.Is(nsFallback, "fallback") {
 			continue
 		}
 		part := c.Child(nsFallback, "body")
+		if c.Attr("for") != nsReply && part.Attr("end") != "" {
+			continue // a part that is not ours to cut
+		}
 		if part == nil {
 			return "" // the whole body is a fallback
 		}
