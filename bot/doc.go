@@ -14,8 +14,9 @@
 // question if it had asked one, and otherwise lets package nlu turn it into a
 // command with slots. [Access] decides whether this person may run it. What is
 // missing is asked for. Then the function that a [Skill] gave to [Command] runs
-// with a typed struct, in a goroutine that can be given up after ten seconds,
-// and its [Reply] goes back through the transport.
+// with a typed struct on the conversation's own goroutine, under a watchdog that
+// leaves it behind after ten seconds, and its [Reply] goes back through the
+// transport.
 //
 // What nobody asked for at that moment, such as "machine1 has gone down.", a
 // skill sends through a [Notifier].
