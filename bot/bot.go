@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,7 +184,7 @@ func (b *Bot) nameOf(ctx context.Context, m *Message) string {
 	who := m.Sender
 	name := who.Name
 	if who.Account == "" {
-		return firstOf(name, who.Handle)
+		return cmp.Or(name, who.Handle, nobody)
 	}
 	if name == "" && b.cfg.People != nil {
 		known, err := b.cfg.People.Name(ctx, who.Account)
@@ -207,18 +208,12 @@ func (b *Bot) nameOf(ctx context.Context, m *Message) string {
 			b.log.Warn("name could not be stored", "err", err)
 		}
 	}
-	return firstOf(name, who.Handle, string(who.Account))
+	return cmp.Or(name, who.Handle, string(who.Account), nobody)
 }
 
 // nameTimeout bounds the wait for a name: an answer matters more than whom it
 // is addressed to.
 const nameTimeout = 2 * time.Second
 
-func firstOf(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return n
-		}
-	}
-	return "someone"
-}
+// nobody is what to call somebody of whom nothing is known.
+const nobody = "someone"

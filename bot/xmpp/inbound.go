@@ -1,6 +1,7 @@
 package xmpp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -79,8 +80,9 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 	}
 	kind := e.Attr("type")
 	if kind == "error" {
-		t.rooms.bounced(from, stream.ParseStanzaError(e))
-		t.log.Debug("message bounced", "from", from.Bare(), "err", stream.ParseStanzaError(e))
+		se := stream.ParseStanzaError(e)
+		t.rooms.bounced(from, se)
+		t.log.Debug("message bounced", "from", from.Bare(), "err", se)
 		return
 	}
 	text, secret := withoutFallback(e), encrypted(e)
@@ -178,7 +180,7 @@ func (t *Transport) message(e *stream.Element, from stream.JID, text string) *bo
 		m.Sender = bot.Person{
 			Account: bot.Address(from.Bare().String()),
 			Name:    strings.TrimSpace(e.ChildText(nsNick, "nick")),
-			Handle:  firstNonEmpty(stream.UnescapeLocal(from.Local()), from.Domain()),
+			Handle:  cmp.Or(stream.UnescapeLocal(from.Local()), from.Domain()),
 		}
 	}
 	m.Text, _ = t.unaddressed(text, t.cfg.Nick)
@@ -264,11 +266,4 @@ func withoutFallback(e *stream.Element) string {
 		}
 	}
 	return body
-}
-
-func firstNonEmpty(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

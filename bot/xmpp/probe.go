@@ -1,6 +1,7 @@
 package xmpp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -53,7 +54,7 @@ func (t *Transport) DisplayName(ctx context.Context, account bot.Address) (strin
 		return "", err
 	}
 	card := r.Child(nsVCard, "vCard")
-	name := strings.Join(strings.Fields(firstNonEmpty(card.ChildText(nsVCard, "FN"), card.ChildText(nsVCard, "NICKNAME"))), " ")
+	name := strings.Join(strings.Fields(cmp.Or(card.ChildText(nsVCard, "FN"), card.ChildText(nsVCard, "NICKNAME"))), " ")
 	if runes := []rune(name); len(runes) > maxName {
 		name = string(runes[:maxName])
 	}
