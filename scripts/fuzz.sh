@@ -11,6 +11,15 @@ each=${1:-5}
 total=${2:-120}
 began=$(date +%s)
 left_out=
+
+# Before Go 1.27 the coordinator may report the end of -fuzztime itself as a
+# failure (golang/go#75804). What a target finds is another matter: it always
+# says so in more lines than this one and writes the input down.
+only_the_end() {
+	printf '%s\n' "$1" | grep -q 'Failing input written\|panic\|_test\.go:' && return 1
+	printf '%s\n' "$1" | grep -qx '    context deadline exceeded'
+}
+
 targets=$(find . -name '*_test.go' -not -path './.*' -not -path '*/testdata/*' -print |
 	sort | xargs grep -H '^func Fuzz[A-Za-z0-9_]*(' | sed 's/^\(.*\)\/[^/]*:func \(Fuzz[A-Za-z0-9_]*\)(.*/\1 \2/')
 while read -r package target; do
@@ -20,11 +29,14 @@ while read -r package target; do
 		continue
 	fi
 	# The lines about progress are of no use unless it fails.
-	log=$(go test -run='^$' -fuzz="^$target\$" -fuzztime="${each}s" -parallel=2 "$package" 2>&1 </dev/null) || {
+	if log=$(go test -run='^$' -fuzz="^$target\$" -fuzztime="${each}s" -parallel=2 "$package" 2>&1 </dev/null); then
+		printf '%s\n' "$log" | sed -n "s/^ok.*/& $target/p"
+	elif only_the_end "$log"; then
+		echo "end	$package $target: nothing found when the time was over"
+	else
 		printf '%s\n' "$log"
 		exit 1
-	}
-	printf '%s\n' "$log" | sed -n "s/^ok.*/& $target/p"
+	fi
 done <<LIST
 $targets
 LIST
