@@ -41,7 +41,10 @@ func (db *DB) Write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 		return t.nested(ctx, fn)
 	}
 	for attempt := 1; ; attempt++ {
-		err := db.transact(ctx, fn)
+		committed, err := db.transact(ctx, fn)
+		for _, f := range committed {
+			f()
+		}
 		if err == nil || attempt == writeAttempts || ctx.Err() != nil || !mayRetry(err) {
 			return err
 		}
@@ -68,6 +71,7 @@ type transaction struct {
 	tx         *sql.Tx
 	root       *gorm.DB
 	savepoints int
+	committed  []func() // to be called after the commit
 }
 
 type transactionKey struct{ db *DB }
@@ -78,10 +82,25 @@ func (db *DB) joined(ctx context.Context) *transaction {
 	return t
 }
 
-func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
+// AfterCommit has f called once the transaction that ctx carries is committed,
+// on the goroutine of its Write and in the order of the calls; or now, if ctx
+// carries none. What is rolled back calls nothing. f must be quick: it may wake
+// somebody or change what is in memory, and must not fail.
+func (db *DB) AfterCommit(ctx context.Context, f func()) {
+	t := db.joined(ctx)
+	if t == nil {
+		f()
+		return
+	}
+	t.committed = append(t.committed, f)
+}
+
+// transact is one attempt of Write. It returns what is to be called after the
+// commit: by then the connection is free again for who may want it.
+func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committed []func(), err error) {
 	conn, err := db.writeConn(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer conn.Close()
 	begin := ctx
@@ -92,7 +111,7 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	}
 	tx, err := conn.BeginTx(begin, nil)
 	if err != nil {
-		return beginError{fmt.Errorf("store: begin a transaction: %w", err)}
+		return nil, beginError{fmt.Errorf("store: begin a transaction: %w", err)}
 	}
 	// Whatever way fn ends: an error, a panic, runtime.Goexit. After Commit it
 	// does nothing.
@@ -101,10 +120,10 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	t.root = db.writer.Session(&gorm.Session{NewDB: true, Context: context.WithValue(ctx, transactionKey{db}, t)})
 	t.root.Statement.ConnPool = tx
 	if err := fn(t.root); err != nil {
-		return err
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("store: not committed: %w", err)
+		return nil, fmt.Errorf("store: not committed: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		if db.dialect == SQLite {
@@ -112,9 +131,9 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
 			// still open, and database/sql would lend the connection out so.
 			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		}
-		return fmt.Errorf("store: commit: %w", err)
+		return nil, fmt.Errorf("store: commit: %w", err)
 	}
-	return nil
+	return t.committed, nil
 }
 
 func (db *DB) writeConn(ctx context.Context) (*sql.Conn, error) {
@@ -142,9 +161,10 @@ func (t *transaction) nested(ctx context.Context, fn func(tx *gorm.DB) error) er
 	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT "+name); err != nil {
 		return fmt.Errorf("store: join the transaction of the context: %w", err)
 	}
-	released := false
+	released, before := false, len(t.committed)
 	defer func() {
 		if !released {
+			t.committed = t.committed[:before]
 			t.undo(ctx, name)
 		}
 	}()
