@@ -46,24 +46,11 @@ lint: ## gofmt, go vet, staticcheck and the import rules
 fuzz: ## run every fuzz target for FUZZTIME seconds, FUZZTOTAL in all
 	scripts/fuzz.sh $(FUZZTIME) $(FUZZTOTAL)
 
-bench: ## get-status over Prosody and ejabberd beside a raw echo, then benchq
+bench: ## get-status over Prosody and ejabberd beside a raw echo
 	@scripts/install.sh bench
 	@scripts/install.sh errbot || echo "make bench: the table will be without Errbot" >&2
 	@$(MAKE) --no-print-directory build
 	go run ./internal/bench $(BENCHFLAGS)
-	@$(MAKE) --no-print-directory benchq
-
-# A module of its own, because River is no dependency of this one.
-.PHONY: benchq soak
-benchq: ## the durable queue beside River, on SQLite and PostgreSQL
-	@scripts/install.sh test || echo "make benchq: a database that is missing will be left out" >&2
-	cd internal/bench/_queuebench && go run . $(BENCHFLAGS)
-
-SOAKTIME ?= 5m
-soak: ## 500 commands a second that change something, for SOAKTIME
-	@scripts/install.sh prosody
-	@$(MAKE) --no-print-directory build
-	go run ./internal/bench -soak $(SOAKTIME) $(BENCHFLAGS)
 
 clean: ## remove what was built and tested
 	rm -rf bin

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"time"
 )
 
@@ -16,17 +15,13 @@ type Outbox interface {
 	// the first is kept. An empty ID means that every Add is another message.
 	Add(ctx context.Context, out Outgoing) error
 	// Again sends what was added under id once more if it is not known to
-	// have arrived, because somebody asked for it. Of an id that is not known
-	// there is nothing to send, which is no error.
+	// have arrived, because somebody asked for it.
 	Again(ctx context.Context, id string) error
 	// Sent returns when what was committed under id is on the wire, was given
 	// up, or is held because its destination cannot be reached, and when ctx
 	// ends.
 	Sent(ctx context.Context, id string)
 	// Run delivers through the transports, by their names, until ctx ends.
-	// Then it begins nothing more and may wait a moment for the
-	// acknowledgement of what is on the wire: the transports hang up when Run
-	// has returned, or when the bot's grace is over.
 	Run(ctx context.Context, transports map[string]Transport) error
 }
 
@@ -35,10 +30,7 @@ type Journal interface {
 	// Once runs do in a transaction that the context given to do carries,
 	// and notes key in it. When key was noted within keep, it runs nothing and
 	// reports again. An error of do is returned as it is and nothing of do
-	// remains, the note neither. do may run several times, of which only the
-	// last one counts. An error of the database itself, whether do met it or
-	// the commit, wraps ErrNotAccepted. After an error of the commit the note
-	// may be there all the same; a second Once with that key tells.
+	// remains, the note neither.
 	Once(ctx context.Context, key string, keep time.Duration, do func(ctx context.Context) error) (again bool, err error)
 }
 
@@ -100,15 +92,6 @@ type Notice struct {
 	// At is when it happened, told to a person who hears of it late
 	// (XEP-0203); zero means now.
 	At time.Time
-}
-
-// id is the same for the same cause at the same place, whichever of our
-// addresses speaks.
-func (n Notice) id() string {
-	if n.Cause == "" {
-		return ""
-	}
-	return digest("notice", n.Cause, n.To.Transport, string(n.To.To), strconv.FormatBool(n.To.Room))
 }
 
 // Parcel is a message from one machine to another: named, numbered and

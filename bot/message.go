@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"strconv"
 	"time"
 )
@@ -128,16 +130,12 @@ func (m *Message) ReplyID(n int) string {
 	if m.ID == "" {
 		return ""
 	}
-	return digest(m.Transport, string(m.From), string(m.To), m.ID, strconv.Itoa(n))
-}
-
-// answer is a reply on its way back to where the message came from.
-func (m *Message) answer(r Reply) Outgoing {
-	to := m.Destination()
-	if r.Private {
-		to = m.Aside()
+	h := sha256.New()
+	for _, part := range []string{m.Transport, string(m.From), string(m.To), m.ID, strconv.Itoa(n)} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
 	}
-	return Outgoing{Destination: to, ID: m.ReplyID(0), Reply: bounded(r), About: m}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
 }
 
 // conversation is the key of the goroutine that handles the message: one for

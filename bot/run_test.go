@@ -282,30 +282,25 @@ func TestAFailedSendIsLoggedAndTheConversationGoesOn(t *testing.T) {
 	}
 }
 
-func TestNotifyWithoutAnOutbox(t *testing.T) {
-	wire := bottest.NewTransport(bottest.TransportName)
-	b := newBot(t, bot.Config{}, commands{}, wire.With(0))
-	runs(t, b)
+func TestNotify(t *testing.T) {
+	chat := bottest.Start(t, bot.Config{}, commands{})
 	to := bot.Destination{Transport: bottest.TransportName, To: bottest.Room("ops"), Room: true}
-	if bot.IsDurable(b) {
-		t.Error("a bot without an outbox says that it is durable")
-	}
-	if err := b.Notify(t.Context(), bot.Notice{To: to, Reply: bot.Say("machine1 has gone down.")}); err != nil {
+	if err := chat.Bot.Notify(t.Context(), to, bot.Say("machine1 has gone down.")); err != nil {
 		t.Fatal(err)
 	}
-	if out := wire.Next(t); out.Destination != to || out.Reply.Text != "machine1 has gone down." || out.About != nil || out.ID != "" {
+	if out := chat.Next(t); out.Destination != to || out.Reply.Text != "machine1 has gone down." || out.About != nil || out.ID != "" {
 		t.Errorf("sent %+v", out)
 	}
-	if err := b.Notify(t.Context(), bot.Notice{To: to}); err != nil || len(wire.Sent()) != 1 {
-		t.Errorf("an empty notice: %v, %d sent", err, len(wire.Sent()))
+	if err := chat.Bot.Notify(t.Context(), to, bot.Reply{}); err != nil || len(chat.Sent()) != 1 {
+		t.Errorf("an empty notice: %v, %d sent", err, len(chat.Sent()))
 	}
 	to.Transport = "gone"
-	if err := b.Notify(t.Context(), bot.Notice{To: to, Reply: bot.Say("x")}); !errors.Is(err, bot.ErrNoTransport) || !strings.Contains(err.Error(), `"gone"`) {
+	if err := chat.Bot.Notify(t.Context(), to, bot.Say("x")); err == nil || !strings.Contains(err.Error(), `"gone"`) {
 		t.Errorf("a notice through an unknown transport: %v", err)
 	}
-	wire.Fail(errors.New("full"))
+	chat.Fail(errors.New("full"))
 	to.Transport = bottest.TransportName
-	if err := b.Notify(t.Context(), bot.Notice{To: to, Reply: bot.Say("x")}); err == nil {
+	if err := chat.Bot.Notify(t.Context(), to, bot.Say("x")); err == nil {
 		t.Error("a notice that was not taken gave no error")
 	}
 }

@@ -53,17 +53,6 @@ type Acknowledger interface {
 	Acknowledge(ctx context.Context, m *Message) error
 }
 
-// Refuser is a Transport that can give a message back to its sender in its
-// protocol's own words: on XMPP an error of resource-constraint, type wait,
-// with why as its text.
-type Refuser interface {
-	// Refuse says that nothing came of m and that it may be sent again. why
-	// is an ErrNotAccepted, ErrBusy or ErrStopped, safe to show. Where the
-	// protocol has no way to refuse this message, as in a room, Refuse
-	// returns an error and the core tells the sender in a reply.
-	Refuse(ctx context.Context, m *Message, why error) error
-}
-
 // Typist is a Transport that can show that the bot is working on an answer
 // (XEP-0085).
 type Typist interface {

@@ -24,9 +24,7 @@ var errWriterWait = fmt.Errorf("waited %v for another transaction: is this Write
 
 // Write runs fn in a transaction and commits it when fn returns nil. An error of
 // fn is returned as it is; it, a panic, or the end of ctx leave no trace of what
-// fn wrote. When ctx ends while fn runs, all is rolled back and unlocked at that
-// moment, whether or not fn ever returns. Where there was no room, the error is
-// an ErrFull.
+// fn wrote.
 //
 // If ctx is that of an outer Write's tx, fn joins that transaction: what it wrote
 // commits with the outer one. It is undone alone if fn fails and the outer Write
@@ -48,7 +46,7 @@ func (db *DB) Write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 			f()
 		}
 		if err == nil || attempt == writeAttempts || ctx.Err() != nil || !mayRetry(err) {
-			return markFull(err)
+			return err
 		}
 		db.log.DebugContext(ctx, "a transaction is tried again", "attempt", attempt, "error", errorClass(err))
 	}
@@ -65,15 +63,7 @@ func mayRetry(err error) bool {
 		return true
 	}
 	var begin beginError
-	switch sqliteCode(err) {
-	case sqliteBusy:
-		return errors.As(err, &begin)
-	case sqliteInterrupt:
-		// The driver's interrupt of an earlier statement on the connection can
-		// be late, and hit one that nobody wanted to end.
-		return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
-	}
-	return false
+	return errors.As(err, &begin) && sqliteCode(err) == sqliteBusy
 }
 
 // transaction is what the context of a Write's tx carries.
@@ -82,8 +72,6 @@ type transaction struct {
 	root       *gorm.DB
 	savepoints int
 	committed  []func() // to be called after the commit
-	over       bool     // it is committed
-	lost       error    // why it cannot be
 }
 
 type transactionKey struct{ db *DB }
@@ -94,16 +82,13 @@ func (db *DB) joined(ctx context.Context) *transaction {
 	return t
 }
 
-// InWrite reports whether ctx carries a transaction of db.
-func (db *DB) InWrite(ctx context.Context) bool { return db.joined(ctx) != nil }
-
 // AfterCommit has f called once the transaction that ctx carries is committed,
 // on the goroutine of its Write and in the order of the calls; or now, if ctx
 // carries none. What is rolled back calls nothing. f must be quick: it may wake
 // somebody or change what is in memory, and must not fail.
 func (db *DB) AfterCommit(ctx context.Context, f func()) {
 	t := db.joined(ctx)
-	if t == nil || t.over {
+	if t == nil {
 		f()
 		return
 	}
@@ -131,17 +116,6 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committ
 	// Whatever way fn ends: an error, a panic, runtime.Goexit. After Commit it
 	// does nothing.
 	defer tx.Rollback()
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(ended)
-		_ = tx.Rollback()
-		_ = conn.Close() // so that others can have it
-	})
-	defer func() {
-		if !stop() {
-			<-ended
-		}
-	}()
 	t := &transaction{tx: tx}
 	t.root = db.writer.Session(&gorm.Session{NewDB: true, Context: context.WithValue(ctx, transactionKey{db}, t)})
 	t.root.Statement.ConnPool = tx
@@ -151,17 +125,14 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committ
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("store: not committed: %w", err)
 	}
-	if t.lost != nil {
-		return nil, fmt.Errorf("store: not committed: %w", t.lost)
-	}
-	err = tx.Commit()
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it ended just now
-		return nil, fmt.Errorf("store: not committed: %w", ctx.Err())
-	}
-	if err != nil {
+	if err := tx.Commit(); err != nil {
+		if db.dialect == SQLite {
+			// After some errors (a deferred foreign key) its transaction is
+			// still open, and database/sql would lend the connection out so.
+			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		}
 		return nil, fmt.Errorf("store: commit: %w", err)
 	}
-	t.over = true
 	return t.committed, nil
 }
 
@@ -214,7 +185,6 @@ func (t *transaction) undo(ctx context.Context, name string) {
 	ctx = context.WithoutCancel(ctx)
 	for _, statement := range []string{"ROLLBACK TO SAVEPOINT ", "RELEASE SAVEPOINT "} {
 		if _, err := t.tx.ExecContext(ctx, statement+name); err != nil {
-			t.lost = err
 			_ = t.tx.Rollback() // from now on all it says is sql.ErrTxDone
 			return
 		}

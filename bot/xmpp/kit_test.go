@@ -187,34 +187,11 @@ func (r *rig) silent(part string) {
 	}
 }
 
-// person is somebody on the server whose expectations end the test.
+// person is a slixmpp on the server whose expectations end the test.
 type person struct {
 	*testing.T
-	far
+	*counterpart.Slixmpp
 	ctx context.Context
-}
-
-// far is a client that nobody of the bot wrote: slixmpp, or one of the fake
-// server's own.
-type far interface {
-	JID() string
-	Send(ctx context.Context, m counterpart.Outgoing) (string, error)
-	Raw(ctx context.Context, xml string) error
-	IQ(ctx context.Context, to, kind, payload string) (counterpart.Event, error)
-	Ping(ctx context.Context, to string) error
-	Join(ctx context.Context, room, nick string) (counterpart.Event, error)
-	Invite(ctx context.Context, room, to string, mediated bool) error
-	ConfigureRoom(ctx context.Context, room string, fields map[string]string) error
-	DiscoInfo(ctx context.Context, to, node string) (counterpart.DiscoInfo, error)
-	DiscoItems(ctx context.Context, to, node string) ([]counterpart.DiscoItem, error)
-	Version(ctx context.Context, to string) (counterpart.SoftwareVersion, error)
-	LastActivity(ctx context.Context, of string) (time.Duration, error)
-	EntityTime(ctx context.Context, to string) (time.Time, error)
-	VCard(ctx context.Context, to string) (counterpart.VCard, error)
-	Presence(ctx context.Context, to, kind string) error
-	Expect(ctx context.Context, match func(counterpart.Event) bool) (counterpart.Event, error)
-	Received(match func(counterpart.Event) bool) []counterpart.Event
-	Close() error
 }
 
 func user(ctx context.Context, t *testing.T, s *counterpart.Server, name string) *person {

@@ -18,7 +18,6 @@ import (
 // when the server refuses the identity and a person has to mend it.
 func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 	t.in = in
-	defer t.parcels.open(ctx)()
 	t.rooms.load(ctx)
 	b := backoff{first: t.times.firstRetry, last: t.times.lastRetry}
 	var lastGood time.Time // when a stream last ended
@@ -68,8 +67,11 @@ func (t *Transport) connectOnce(ctx context.Context) (connected bool, err error)
 func (t *Transport) serve(ctx context.Context, link *Link) error {
 	var s *stream.Session
 	handle := t.handle
-	if link.Handling != nil {
-		handle = func(ctx context.Context, e *stream.Element) { t.handleUntil(ctx, e, link.Handling(e)) }
+	if link.Handled != nil {
+		handle = func(ctx context.Context, e *stream.Element) {
+			t.handle(ctx, e)
+			link.Handled(e)
+		}
 	}
 	cfg := stream.Config{
 		Log: t.log, Clock: t.clock, Own: link.Own,
@@ -86,7 +88,7 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	wg.Go(func() {
 		rest := t.catchUp(live, s, link.Replay)
 		t.log.Info("connected", "resumed", link.Resumed)
-		t.setSession(s, link)
+		t.setSession(s)
 		wg.Go(func() { t.catchUpRooms(live, s, rest) })
 		if !link.Resumed {
 			wg.Go(func() { t.announce(live, "") })
@@ -107,7 +109,7 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	err := s.Run(live)
 	cancel()
 	wg.Wait()
-	t.setSession(nil, nil)
+	t.setSession(nil)
 	t.rooms.lost()
 	t.unsent = s.Unsent()
 	return err

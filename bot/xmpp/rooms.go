@@ -106,13 +106,6 @@ func (rs *rooms) opened(resumed bool) {
 	}
 }
 
-// recalled takes what a room has kept, when it was asked, and reports whether
-// the message was an answer to that alone.
-func (rs *rooms) recalled(e *stream.Element, from stream.JID) bool {
-	r, ok := rs.get(from.Bare())
-	return ok && r.recalled(e, from)
-}
-
 // nudge makes the keeper look at once.
 func (rs *rooms) nudge() {
 	select {
@@ -125,7 +118,8 @@ func (rs *rooms) nudge() {
 // that they are no occupant has lost their seat.
 func (rs *rooms) bounced(from stream.JID, se *stream.StanzaError) {
 	if r, ok := rs.get(from.Bare()); ok && se != nil && from.Resource() == "" {
-		if seatless(se) {
+		switch se.Condition {
+		case "not-acceptable", "item-not-found", "service-unavailable":
 			rs.enterAgain(r)
 		}
 	}
@@ -152,9 +146,6 @@ func (rs *rooms) keep(ctx context.Context) {
 				r.join(ctx)
 			case r.wantsPing(now):
 				pings.Go(func() { rs.selfPing(ctx, r) })
-			}
-			for _, to := range r.wakes() {
-				rs.t.courier.tellOpened(to)
 			}
 		}
 		select {

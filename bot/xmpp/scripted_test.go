@@ -29,9 +29,6 @@ type scripted struct {
 	// resumed and replay are those of every link but the first.
 	resumed bool
 	replay  []*stream.Element
-	// wrote and handling are those of every link, and may be nil.
-	wrote    func(*stream.Element)
-	handling func(*stream.Element) func()
 }
 
 func script(t *testing.T, answer ...error) *scripted {
@@ -60,7 +57,7 @@ func (c *scripted) Connect(context.Context) (*xmpp.Link, error) {
 	go s.listen()
 	go s.write()
 	c.links <- s
-	link := &xmpp.Link{Conn: near, Reader: r, Wrote: c.wrote, Handling: c.handling}
+	link := &xmpp.Link{Conn: near, Reader: r}
 	if len(c.tries) > 1 {
 		link.Resumed, link.Replay = c.resumed, c.replay
 	}

@@ -50,13 +50,11 @@ type Link struct {
 	// Replay is what the server had not confirmed when the earlier stream
 	// broke; it is sent before anything else.
 	Replay []*stream.Element
-	// Wrote, Handling and Nonza are called as in stream.Config; each may be
-	// nil. Handling precedes each stanza that is dispatched, in order, and what
-	// it returns is called once, from anywhere, when the stanza and all that
-	// follows from it are done with.
-	Wrote    func(*stream.Element)
-	Handling func(*stream.Element) (done func())
-	Nonza    func(ctx context.Context, s *stream.Session, e *stream.Element)
+	// Wrote, Handled and Nonza are called as in stream.Config; each may be
+	// nil. Handled follows each stanza that was dispatched.
+	Wrote   func(*stream.Element)
+	Handled func(*stream.Element)
+	Nonza   func(ctx context.Context, s *stream.Session, e *stream.Element)
 }
 
 // Config describes one identity.
@@ -114,8 +112,6 @@ type Transport struct {
 	times   times
 	rooms   *rooms
 	canary  *canary
-	courier *courier
-	parcels *parcels
 
 	handled atomic.Int64 // stanzas that handle has taken
 
@@ -123,17 +119,8 @@ type Transport struct {
 	unsent []*stream.Element // what the last stream never wrote; Run's own
 
 	mu      sync.Mutex
-	line    line
-	changed chan struct{} // closed when line changes
-}
-
-// line is the stream in use.
-type line struct {
 	session *stream.Session // nil while there is none
-	// era counts the streams that were not resumed.
-	era int
-	// replay is what this stream began with.
-	replay []*stream.Element
+	changed chan struct{}   // closed when session changes
 }
 
 // New makes a Transport; nothing happens before Run.
@@ -156,8 +143,6 @@ func New(cfg Config) *Transport {
 	}
 	t.rooms = newRooms(t)
 	t.canary = newCanary(t)
-	t.courier = newCourier(t)
-	t.parcels = newParcels(t)
 	return t
 }
 
@@ -203,16 +188,10 @@ func (t *Transport) occupant() string {
 const resource = "dragoman"
 
 // setSession makes s the stream in use and wakes who waits for one.
-func (t *Transport) setSession(s *stream.Session, link *Link) {
+func (t *Transport) setSession(s *stream.Session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.line.session = s
-	if s != nil {
-		t.line.replay = link.Replay
-		if !link.Resumed {
-			t.line.era++
-		}
-	}
+	t.session = s
 	close(t.changed)
 	t.changed = make(chan struct{})
 }
@@ -220,14 +199,9 @@ func (t *Transport) setSession(s *stream.Session, link *Link) {
 // current is the stream in use, or nil, and a channel that is closed when that
 // changes.
 func (t *Transport) current() (*stream.Session, <-chan struct{}) {
-	l, changed := t.currentLine()
-	return l.session, changed
-}
-
-func (t *Transport) currentLine() (line, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.line, t.changed
+	return t.session, t.changed
 }
 
 // Connected reports whether there is a stream at the moment.

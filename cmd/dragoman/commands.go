@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"time"
 
 	"github.com/mattn/go-isatty"
 
@@ -17,8 +16,6 @@ import (
 	"dragoman/bot/console"
 	"dragoman/internal/clock"
 	"dragoman/skills"
-	"dragoman/store"
-	"dragoman/store/lease"
 )
 
 // runCmd is dragoman run.
@@ -63,33 +60,18 @@ func serve(ctx context.Context, file string, log *slog.Logger) (err error) {
 		return fmt.Errorf("%s lists no component and no account under xmpp, so there is no server to run on; "+
 			"add one, or talk to the bot in this terminal: dragoman chat -c %[1]s", file)
 	}
-	db, err := openStore(ctx, cfg.Store.URL.Reveal(), log)
+	a, err := assemble(ctx, cfg, log, "")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	log.Info("dragoman starts", "version", version(), "config", file)
-	err = lease.New(db, clock.System{}, log).Hold(ctx, identities(cfg), func(ctx context.Context, held *lease.Held) error {
-		return reign(ctx, cfg, db, held, log)
-	})
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		err = nil // told to stop while it stood by
-	}
-	log.Info("dragoman ends")
-	return err
-}
-
-// reign runs the bot for as long as this process owns its identities. Each time
-// it is made anew, so nothing is left of what another process has changed since.
-func reign(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease.Held, log *slog.Logger) error {
-	a, err := assemble(ctx, cfg, db, held, log, identities(cfg))
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, a.db.Close()) }()
 	if err := a.attach(); err != nil {
 		return err
 	}
-	return a.run(ctx)
+	log.Info("dragoman starts", "version", version(), "config", file)
+	err = a.bot.Run(ctx)
+	log.Info("dragoman ends")
+	return err
 }
 
 // checkCmd is dragoman check.
@@ -149,16 +131,11 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := openStore(i.ctx, c.Store, i.log)
+	a, err := assemble(i.ctx, cfg, i.log, c.Store)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	free, err := ownSoon(i.ctx, db, c.Store)
-	if err != nil {
-		return err
-	}
-	defer free()
+	defer func() { err = errors.Join(err, a.db.Close()) }()
 	who := bot.Person{Account: bot.Address(c.As), Handle: os.Getenv("USER")}
 	if who.Account == "" && len(cfg.Bot.Admins) > 0 {
 		who.Account = bot.Address(cfg.Bot.Admins[0])
@@ -168,10 +145,6 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 	t := console.New(console.Config{
 		In: i.std.in, Out: i.std.out, Prompt: prompt(i.std.in, "> "), Person: who, Ended: cancel, Clock: clock.System{},
 	})
-	a, err := assemble(ctx, cfg, db, nil, i.log, []string{t.Name()})
-	if err != nil {
-		return err
-	}
 	if err := a.bot.Attach(t); err != nil {
 		return err
 	}
@@ -179,22 +152,8 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 		fmt.Fprintf(i.std.out, "You talk to %s as %s. Say help to see what it can do; Ctrl-D ends.\n",
 			cfg.Bot.Name, cmp.Or(string(who.Account), who.Handle, "nobody in particular"))
 	}
-	return a.run(ctx)
+	return a.bot.Run(ctx)
 }
-
-// ownSoon takes the database for this process, unless a bot that runs has it.
-func ownSoon(ctx context.Context, db *store.DB, url string) (free func(), err error) {
-	soon, cancel := context.WithTimeout(ctx, ownPatience)
-	defer cancel()
-	free, err = db.Own(soon)
-	if err != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("a bot is running on %s: stop it, or talk to it over XMPP: %w", url, err)
-	}
-	return free, err
-}
-
-// ownPatience is enough for a bot that is just ending.
-const ownPatience = 2 * time.Second
 
 // prompt is text for a person at a terminal, and nothing for a pipe.
 func prompt(in io.Reader, text string) string {

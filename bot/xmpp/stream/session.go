@@ -118,7 +118,7 @@ type Session struct {
 	heard   atomic.Uint64       // elements read, a sign of life
 	stalled atomic.Bool         // the reader waits for Handle, not for the peer
 
-	out     chan queued
+	out     chan *Element
 	sending sync.RWMutex  // shared by Send; exclusive to wait for all Sends to be over
 	done    chan struct{} // closed once nothing more is accepted
 	last    farewell      // valid after done
@@ -145,7 +145,7 @@ func NewSession(conn net.Conn, r *Reader, cfg Config) *Session {
 		conn: conn, reader: r, cfg: cfg,
 		in:    make(chan arrival, cfg.In),
 		room:  semaphore.NewWeighted(inBudget),
-		out:   make(chan queued, cfg.Out),
+		out:   make(chan *Element, cfg.Out),
 		done:  make(chan struct{}),
 		guard: cfg.Clock.NewTimer(cfg.WriteTimeout),
 		asked: make(map[string]question),
@@ -281,10 +281,8 @@ func (s *Session) keepUnsent() {
 	defer s.mu.Unlock()
 	for {
 		select {
-		case q := <-s.out:
-			if q.ticket == nil {
-				s.unsent = append(s.unsent, q.e)
-			}
+		case e := <-s.out:
+			s.unsent = append(s.unsent, e)
 		default:
 			return
 		}
@@ -292,8 +290,7 @@ func (s *Session) keepUnsent() {
 }
 
 // Unsent is, once Run has returned, what Send accepted and Wrote was never
-// called for, in order. What went by Submit or Pose is not in it: who holds the
-// Ticket decides about that.
+// called for, in order.
 func (s *Session) Unsent() []*Element {
 	s.mu.Lock()
 	defer s.mu.Unlock()

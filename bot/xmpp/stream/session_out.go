@@ -13,17 +13,6 @@ const flushAt = 64 << 10
 // the queue. A nil error means queued, not sent: see Wrote and Unsent. After
 // the end of the session it gives ErrClosed, after that of ctx its error.
 func (s *Session) Send(ctx context.Context, e *Element) error {
-	return s.enqueue(ctx, queued{e: e})
-}
-
-// Submit is Send for a stanza that somebody answers for: with the Ticket, which
-// is a new one for each, it can be taken back as long as it was not written, also
-// after an error.
-func (s *Session) Submit(ctx context.Context, e *Element, t *Ticket) error {
-	return s.enqueue(ctx, queued{e, t})
-}
-
-func (s *Session) enqueue(ctx context.Context, q queued) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -35,7 +24,7 @@ func (s *Session) enqueue(ctx context.Context, q queued) error {
 	default:
 	}
 	select {
-	case s.out <- q:
+	case s.out <- e:
 		return nil
 	case <-s.done:
 		return ErrClosed
@@ -49,10 +38,8 @@ func (s *Session) write() error {
 	buf := make([]byte, 0, flushAt/4)
 	for {
 		select {
-		case q := <-s.out:
-			if buf = s.gather(s.render(buf[:0], q)); len(buf) == 0 {
-				continue // all of it was withdrawn
-			}
+		case e := <-s.out:
+			buf = s.gather(s.render(buf[:0], e))
 			if err := s.flush(buf); err != nil {
 				return err
 			}
@@ -69,8 +56,8 @@ func (s *Session) write() error {
 func (s *Session) gather(buf []byte) []byte {
 	for len(buf) < flushAt {
 		select {
-		case q := <-s.out:
-			buf = s.render(buf, q)
+		case e := <-s.out:
+			buf = s.render(buf, e)
 		default:
 			return buf
 		}
@@ -78,12 +65,9 @@ func (s *Session) gather(buf []byte) []byte {
 	return buf
 }
 
-func (s *Session) render(buf []byte, q queued) []byte {
-	if !q.ticket.punch() {
-		return buf
-	}
-	s.cfg.Wrote(q.e)
-	return q.e.AppendXML(buf, s.reader.ContentSpace())
+func (s *Session) render(buf []byte, e *Element) []byte {
+	s.cfg.Wrote(e)
+	return e.AppendXML(buf, s.reader.ContentSpace())
 }
 
 // flush writes under the guard, which makes Run close the connection under a
@@ -104,9 +88,7 @@ func (s *Session) takeLeave(buf []byte) error {
 	//lint:ignore SA2001 a barrier, not a critical section
 	s.sending.Unlock()
 	for s.last.flush && len(s.out) > 0 {
-		if buf = s.gather(buf); len(buf) == 0 {
-			continue
-		}
+		buf = s.gather(buf)
 		if err := s.flush(buf); err != nil {
 			return err
 		}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package counterpart
-
-import "net"
-
-// unsent can't be known here.
-func unsent(net.Conn) int { return 0 }

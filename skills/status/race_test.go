@@ -1,7 +1,0 @@
-//go:build race
-
-package status
-
-// slowdown is how much longer SQLite takes under the race detector, which checks
-// every pointer of its translation from C.
-const slowdown = 30
