@@ -84,19 +84,11 @@ type Message struct {
 	Thread string
 	// At is when it was sent.
 	At time.Time
-	// Reference is how a reply names the message (XEP-0461).
-	Reference Reference
 	// Origin is the transport's own note of where the message came from; the
-	// core only carries it, and it does not survive a restart.
-	Origin any `json:"-"`
+	// core only carries it.
+	Origin any
 	// WantsReceipt says that the sender asked to be told of its acceptance.
 	WantsReceipt bool
-}
-
-// Reference names a message of somebody else.
-type Reference struct {
-	ID     string
-	Author Address
 }
 
 // Destination is where the answer to everyone who read the message goes.

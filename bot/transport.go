@@ -36,15 +36,8 @@ type Outgoing struct {
 	ID string
 	// Reply is what to say.
 	Reply Reply
-	// Parcel, if it is there, is sent instead of Reply.
-	Parcel *Parcel
 	// About is the message that it answers, nil for a notice.
 	About *Message
-	// At is when it was said first; zero means now.
-	At time.Time
-	// Tried is when it may have been sent before, zero when it certainly
-	// was not.
-	Tried time.Time
 }
 
 // Acknowledger is a Transport that can tell the sender of a message that it

@@ -41,10 +41,7 @@ func (db *DB) Write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 		return t.nested(ctx, fn)
 	}
 	for attempt := 1; ; attempt++ {
-		committed, err := db.transact(ctx, fn)
-		for _, f := range committed {
-			f()
-		}
+		err := db.transact(ctx, fn)
 		if err == nil || attempt == writeAttempts || ctx.Err() != nil || !mayRetry(err) {
 			return err
 		}
@@ -71,7 +68,6 @@ type transaction struct {
 	tx         *sql.Tx
 	root       *gorm.DB
 	savepoints int
-	committed  []func() // to be called after the commit
 }
 
 type transactionKey struct{ db *DB }
@@ -82,25 +78,10 @@ func (db *DB) joined(ctx context.Context) *transaction {
 	return t
 }
 
-// AfterCommit has f called once the transaction that ctx carries is committed,
-// on the goroutine of its Write and in the order of the calls; or now, if ctx
-// carries none. What is rolled back calls nothing. f must be quick: it may wake
-// somebody or change what is in memory, and must not fail.
-func (db *DB) AfterCommit(ctx context.Context, f func()) {
-	t := db.joined(ctx)
-	if t == nil {
-		f()
-		return
-	}
-	t.committed = append(t.committed, f)
-}
-
-// transact is one attempt of Write. It returns what is to be called after the
-// commit: by then the connection is free again for who may want it.
-func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committed []func(), err error) {
+func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	conn, err := db.writeConn(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer conn.Close()
 	begin := ctx
@@ -111,7 +92,7 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committ
 	}
 	tx, err := conn.BeginTx(begin, nil)
 	if err != nil {
-		return nil, beginError{fmt.Errorf("store: begin a transaction: %w", err)}
+		return beginError{fmt.Errorf("store: begin a transaction: %w", err)}
 	}
 	// Whatever way fn ends: an error, a panic, runtime.Goexit. After Commit it
 	// does nothing.
@@ -120,10 +101,10 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committ
 	t.root = db.writer.Session(&gorm.Session{NewDB: true, Context: context.WithValue(ctx, transactionKey{db}, t)})
 	t.root.Statement.ConnPool = tx
 	if err := fn(t.root); err != nil {
-		return nil, err
+		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("store: not committed: %w", err)
+		return fmt.Errorf("store: not committed: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		if db.dialect == SQLite {
@@ -131,9 +112,9 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committ
 			// still open, and database/sql would lend the connection out so.
 			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		}
-		return nil, fmt.Errorf("store: commit: %w", err)
+		return fmt.Errorf("store: commit: %w", err)
 	}
-	return t.committed, nil
+	return nil
 }
 
 func (db *DB) writeConn(ctx context.Context) (*sql.Conn, error) {
@@ -161,10 +142,9 @@ func (t *transaction) nested(ctx context.Context, fn func(tx *gorm.DB) error) er
 	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT "+name); err != nil {
 		return fmt.Errorf("store: join the transaction of the context: %w", err)
 	}
-	released, before := false, len(t.committed)
+	released := false
 	defer func() {
 		if !released {
-			t.committed = t.committed[:before]
 			t.undo(ctx, name)
 		}
 	}()
