@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -165,22 +163,11 @@ func (s Skill) runs() bool { return s.Enabled == nil || *s.Enabled }
 // thing with file and line; the skills' own parts are looked at when the rest
 // is right.
 func Load(file string) (*Config, error) {
-	data, err := readFile(file)
+	data, err := strictyaml.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be read: %w; name one with -c FILE", err)
 	}
 	return decode(data, strictyaml.Source{File: file})
-}
-
-// readFile reads a little more than the size that strictyaml accepts: the file
-// may be a device that never ends.
-func readFile(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, 2<<20))
 }
 
 func decode(data []byte, src strictyaml.Source) (*Config, error) {

@@ -35,6 +35,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"strings"
 
@@ -59,6 +60,17 @@ type Source struct {
 	// ReadFile reads what ${file:PATH} names; nil means a regular file of
 	// the file system, of at most 1 MiB.
 	ReadFile func(string) ([]byte, error)
+}
+
+// ReadFile reads a file for Decode. Of one that is too big it reads no more than
+// 2 MiB, by which Decode refuses it: the file may be a device that never ends.
+func ReadFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 2*maxFile))
 }
 
 // Decode reads one YAML document of at most 1 MiB into the struct (or map)
