@@ -252,13 +252,10 @@ func withoutFallback(e *stream.Element) string {
 		if c.Attr("for") != nsReply && part.Attr("end") != "" {
 			continue // a part that is not ours to cut
 		}
-		if part == nil {
-			return "" // the whole body is a fallback
+		if part.Attr("start") == "" && part.Attr("end") == "" {
+			return "" // the whole body is a fallback, as it is without any part
 		}
 		runes := []rune(body)
-		if part.Attr("start") == "" && part.Attr("end") == "" {
-			return ""
-		}
 		start, err1 := strconv.Atoi(part.Attr("start"))
 		end, err2 := strconv.Atoi(part.Attr("end"))
 		if err1 == nil && err2 == nil && 0 <= start && start <= end && end <= len(runes) {
