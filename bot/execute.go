@@ -20,6 +20,7 @@ const typingAfter = time.Second
 // overrunError is a request that was given up.
 type overrunError struct{ after time.Duration }
 
+// Error says how long was too long.
 func (e overrunError) Error() string { return fmt.Sprintf("took longer than %v", e.after) }
 
 // panicError is a request whose skill panicked.
@@ -28,6 +29,7 @@ type panicError struct {
 	stack []byte
 }
 
+// Error is for the log alone: it has the stack.
 func (e panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
 // execute runs the command under the eye of the watchdog. It does not return

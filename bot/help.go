@@ -13,6 +13,7 @@ import (
 // others.
 type helpSkill struct{ bot *Bot }
 
+// Name implements Skill.
 func (helpSkill) Name() string { return "help" }
 
 type helpArgs struct {

@@ -52,7 +52,10 @@ type once struct {
 	commands []*bot.Cmd
 }
 
-func (o once) Name() string         { return o.name }
+// Name implements bot.Skill.
+func (o once) Name() string { return o.name }
+
+// Commands implements bot.Skill.
 func (o once) Commands() []*bot.Cmd { return o.commands }
 
 type conformer struct{ skill once }
@@ -211,8 +214,10 @@ type incidents struct {
 	errs []string
 }
 
+// Enabled implements slog.Handler: failures alone matter here.
 func (*incidents) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
 
+// Handle implements slog.Handler.
 func (h *incidents) Handle(_ context.Context, r slog.Record) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -227,8 +232,11 @@ func (h *incidents) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+// WithAttrs implements slog.Handler and keeps none of them.
 func (h *incidents) WithAttrs([]slog.Attr) slog.Handler { return h }
-func (h *incidents) WithGroup(string) slog.Handler      { return h }
+
+// WithGroup implements slog.Handler and keeps no groups.
+func (h *incidents) WithGroup(string) slog.Handler { return h }
 
 // take returns the first error since it was last called, or "".
 func (h *incidents) take() string {

@@ -250,8 +250,10 @@ func (t *Transport) With(c Capability) bot.Transport {
 // wire is the Transport as the core sees it.
 type wire struct{ t *Transport }
 
+// Name implements bot.Transport.
 func (w wire) Name() string { return w.t.name }
 
+// Run implements bot.Transport. It fails with what Break is given.
 func (w wire) Run(ctx context.Context, in bot.Inbox) error {
 	t := w.t
 	t.note(func() {
@@ -273,6 +275,8 @@ func (w wire) Run(ctx context.Context, in bot.Inbox) error {
 // errEnded is what a transport says to a reply that comes after its end.
 var errEnded = errors.New("bottest: the transport has ended")
 
+// Send implements bot.Transport. It waits where Block says so, fails where Fail
+// does, and else keeps the reply.
 func (w wire) Send(ctx context.Context, out bot.Outgoing) error {
 	t := w.t
 	t.mu.Lock()
@@ -306,6 +310,7 @@ func (w wire) Send(ctx context.Context, out bot.Outgoing) error {
 
 type typist struct{ typingOn *Transport }
 
+// Typing implements bot.Typist.
 func (c typist) Typing(_ context.Context, m *bot.Message, on bool) error {
 	c.typingOn.note(func() { c.typingOn.typing = append(c.typingOn.typing, TypingChange{m, on}) })
 	return nil
@@ -313,6 +318,7 @@ func (c typist) Typing(_ context.Context, m *bot.Message, on bool) error {
 
 type acknowledger struct{ receiptsOn *Transport }
 
+// Acknowledge implements bot.Acknowledger.
 func (c acknowledger) Acknowledge(_ context.Context, m *bot.Message) error {
 	c.receiptsOn.note(func() { c.receiptsOn.receipts = append(c.receiptsOn.receipts, m) })
 	return nil
@@ -320,6 +326,7 @@ func (c acknowledger) Acknowledge(_ context.Context, m *bot.Message) error {
 
 type namer struct{ namesOn *Transport }
 
+// DisplayName implements bot.Namer with what Call was told.
 func (c namer) DisplayName(_ context.Context, account bot.Address) (string, error) {
 	c.namesOn.mu.Lock()
 	defer c.namesOn.mu.Unlock()
