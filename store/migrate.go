@@ -49,13 +49,20 @@ func recordTable(dialect string) string {
 // Migrators of several processes take turns.
 //
 // It refuses, and changes nothing, if the database has more steps of owner than
-// the program knows, or others: then another version has written it.
+// the program knows, or others: then another version has written it. An SQLite
+// file that was refused is left as it is, as long as nobody calls Write.
 func (db *DB) Migrate(ctx context.Context, owner string, steps []Migration) error {
 	if err := validSteps(owner, steps); err != nil {
-		return fmt.Errorf("store: the schema of %q: %w", owner, err)
+		return wrapSchema(owner, err)
 	}
 	if db.joined(ctx) != nil {
-		return fmt.Errorf("store: the schema of %q: Migrate was called inside of a transaction", owner)
+		return wrapSchema(owner, errors.New("Migrate was called inside of a transaction"))
+	}
+	if done, err := db.foundApplied(owner, steps); err != nil || done {
+		return wrapSchema(owner, err)
+	}
+	if err := db.reachFile(ctx); err != nil {
+		return wrapSchema(owner, err)
 	}
 	for {
 		applied := 0 // the number of the step that was applied, if one was
@@ -63,14 +70,37 @@ func (db *DB) Migrate(ctx context.Context, owner string, steps []Migration) erro
 			applied, err = db.migrateOne(tx, owner, steps)
 			return err
 		})
-		if err != nil {
-			return fmt.Errorf("store: the schema of %q: %w", owner, err)
-		}
-		if applied == 0 {
-			return nil
+		if err != nil || applied == 0 {
+			return wrapSchema(owner, err)
 		}
 		db.log.InfoContext(ctx, "schema step applied", "owner", owner, "number", applied, "name", steps[applied-1].Name)
 	}
+}
+
+func wrapSchema(owner string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("store: the schema of %q: %w", owner, err)
+}
+
+// foundApplied compares steps with what the SQLite file had when it was opened,
+// so that one that is refused is never opened for writing. It reports whether
+// there is nothing to do.
+func (db *DB) foundApplied(owner string, steps []Migration) (done bool, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.found == nil {
+		return false, nil
+	}
+	known := db.found[owner]
+	if err := compareSteps(known, steps); err != nil {
+		return false, err
+	}
+	if len(known) < len(steps) {
+		delete(db.found, owner) // soon out of date
+	}
+	return len(known) == len(steps), nil
 }
 
 func validSteps(owner string, steps []Migration) error {

@@ -21,6 +21,13 @@ import (
 // below a server's default of 100, also with several processes.
 const postgresConns = 8
 
+// A process that is frozen, or cut off, in a transaction keeps its locks until
+// the server ends that: after this time without a statement.
+const (
+	idleInTransaction      = "idle_in_transaction_session_timeout"
+	idleInTransactionLimit = "10s"
+)
+
 // SQLSTATEs after which the same transaction may succeed, and those of a
 // connection refused for what the address says.
 const (
@@ -43,7 +50,12 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	db.write = postgresPool(config)
+	db.listener = config
+	writers := config.Copy()
+	if _, given := writers.RuntimeParams[idleInTransaction]; !given {
+		writers.RuntimeParams[idleInTransaction] = idleInTransactionLimit
+	}
+	db.write = postgresPool(writers)
 	readers := config.Copy()
 	readers.RuntimeParams["default_transaction_read_only"] = "on"
 	db.read = postgresPool(readers)

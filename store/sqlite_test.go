@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -43,9 +44,9 @@ func TestEverySQLiteConnectionHasItsSettings(t *testing.T) {
 		if name == "writer" && size != 1 || name == "reader" && size < 4 {
 			t.Errorf("%s: a pool of %d", name, size)
 		}
-		want := map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1", "query_only": "0"}
+		want := map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "1", "foreign_keys": "1", "query_only": "0"}
 		if name == "reader" {
-			want["query_only"] = "1"
+			want["query_only"], want["busy_timeout"] = "1", "5000"
 		}
 		for range size { // held, so that the next is another one
 			conn, err := pool.Conn(t.Context())
@@ -150,21 +151,18 @@ func TestANewerSchemaLeavesTheFileAsItIs(t *testing.T) {
 	}
 }
 
-func TestABusyDatabaseIsTriedAgain(t *testing.T) {
+func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 	d := database{url: "sqlite:" + filepath.Join(t.TempDir(), "x.db")}
 	other := d.withNotes(t)
-	retried := make(chan struct{}, writeAttempts)
-	db := openURL(t, d.url, slog.New(notifier{slog.DiscardHandler, retried}))
-	if _, err := db.write.ExecContext(t.Context(), "PRAGMA busy_timeout = 200"); err != nil {
-		t.Fatal(err)
-	}
+	waits := make(chan struct{}, 1)
+	db := openURL(t, d.url, slog.New(notifier{slog.DiscardHandler, waits}))
 	runs := 0
 	ended := make(chan error, 1)
 	err := other.Write(t.Context(), func(tx *gorm.DB) error {
 		go func() {
 			ended <- db.Write(t.Context(), func(tx *gorm.DB) error { runs++; return add(1, "one")(tx) })
 		}()
-		<-retried
+		<-waits
 		return nil
 	})
 	if err := errors.Join(err, <-ended); err != nil || runs != 1 {
@@ -172,27 +170,49 @@ func TestABusyDatabaseIsTriedAgain(t *testing.T) {
 	}
 	has(t, db, 1)
 
-	err = other.Write(t.Context(), func(tx *gorm.DB) error { return db.Write(t.Context(), add(2, "two")) })
-	if sqliteCode(err) != sqliteBusy {
-		t.Errorf("a database that stays busy: %v", err)
-	}
-	if n := len(retried); n < writeAttempts-1 {
-		t.Errorf("%d retries, want at least %d", n, writeAttempts-1)
+	ctx, cancel := context.WithCancel(t.Context())
+	err = other.Write(t.Context(), func(tx *gorm.DB) error {
+		go func() { ended <- db.Write(ctx, add(2, "two")) }()
+		<-waits
+		cancel()
+		if err := <-ended; err == nil {
+			t.Error("a Write whose context ended while it waited took place")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
-// notifier tells when something is tried again.
+func TestADatabaseThatStaysBusyIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := database{url: "sqlite:" + filepath.Join(t.TempDir(), "x.db")}
+		other := d.withNotes(t)
+		db := openURL(t, d.url, slog.New(slog.DiscardHandler))
+		began := time.Now()
+		err := other.Write(t.Context(), func(tx *gorm.DB) error { return db.Write(t.Context(), add(2, "two")) })
+		if took := time.Since(began); sqliteCode(err) != sqliteBusy || took > busyWait || took < busyWait-2*busyPause {
+			t.Errorf("after %v: %v", took, err)
+		}
+		if err := errors.Join(db.Close(), other.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// notifier tells when a Write waits for another process.
 type notifier struct {
 	slog.Handler
-	retried chan struct{}
+	waits chan struct{}
 }
 
 func (notifier) Enabled(context.Context, slog.Level) bool { return true }
 
 func (n notifier) Handle(_ context.Context, r slog.Record) error {
-	if strings.Contains(r.Message, "tried again") {
+	if strings.Contains(r.Message, "waiting for it") {
 		select {
-		case n.retried <- struct{}{}:
+		case n.waits <- struct{}{}:
 		default:
 		}
 	}

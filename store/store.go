@@ -29,6 +29,22 @@
 // key is gorm.ErrDuplicatedKey or gorm.ErrForeignKeyViolated. Statements are not
 // prepared by GORM.
 //
+// # What goes wrong
+//
+// A write for which there is no room is an ErrFull, of which nothing remains; it
+// works again when there is room. A database that is read-only or damaged is
+// refused by Open, and one that a newer program has written by Migrate; up to
+// then an SQLite file that exists is only read, so that not a byte of it or of
+// its log has changed. Open reads all of such a file to check it, which takes a
+// while with a large one. The check finds a damaged structure; SQLite keeps no
+// checksums by which a changed letter in a text could be found.
+//
+// One process uses an SQLite file at a time: Own sees to that. Backup copies it
+// while it is in use.
+//
+// That a program can be killed at any moment without loss proves nothing about
+// power cuts: there the disk must keep its word about what it has synced.
+//
 // The parameters of a statement are never logged, but its text may be: write no
 // value into it.
 package store
@@ -40,7 +56,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 )
 
@@ -62,18 +80,27 @@ type DB struct {
 	write   *sql.DB // writer's connections
 	read    *sql.DB // reader's; the same as write in memory
 	keeper  *sql.DB // in memory: holds the database, else nil
+	path    string  // of the SQLite file, else empty
+	own     ownership
+
+	// How to connect to PostgreSQL, for connections outside of the pools.
+	listener *pgx.ConnConfig
+
+	mu    sync.Mutex
+	found map[string][]string // the steps that the file had when it was opened, by owner
 }
 
 // Open opens the database at url and reaches it once:
 //
-//	sqlite:dragoman.db               a file, created (mode 0600) if it is not there
+//	sqlite:dragoman.db               a file, created (mode 0600) if it is not there, else checked
 //	sqlite::memory:                  private to this DB, gone with Close
 //	postgres://user:pw@host/db?...   as libpq and pgx read it
 //
-// It changes no schema; Migrate does. The errors say what to do, and neither
+// It changes no schema; Migrate does. An SQLite file that exists is opened for
+// writing by the first Migrate that has something to do, or Write. The errors say what to do, and neither
 // they nor the log ever hold the password.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
-	db := &DB{log: log}
+	db := &DB{log: log, own: ownership{turn: make(chan struct{}, 1)}}
 	var err error
 	switch scheme, rest, _ := strings.Cut(url, ":"); {
 	case scheme == "sqlite" && rest == ":memory:":

@@ -76,6 +76,12 @@ var conformance = map[string]func(*testing.T, database){
 	"a read does not write":                                       testReadDoesNotWrite,
 	"broken keys have the same names":                             testBrokenKeys,
 	"the end of the context rolls back and frees the writer":      testContextEnds,
+	"what waits for the commit is called after it, in order":      testAfterCommit,
+	"Do is Write without GORM, and Exec one statement":            testDo,
+	"what is not committed calls nothing":                         testAfterCommitNeedsACommit,
+	"a handler that hangs holds no lock":                          testContextEndsInAHandlerThatHangs,
+	"the end of the context leaves all or nothing":                testContextEndsAnywhere,
+	"a full disk is named, and harms nothing":                     testFull,
 	"a commit that fails leaves no trace":                         testCommitFails,
 	"concurrent writers lose nothing":                             testConcurrentWriters,
 	"data survives a restart":                                     testRestart,
@@ -112,6 +118,8 @@ func TestPostgres(t *testing.T) {
 	}
 	t.Run("a deadlock is retried", func(t *testing.T) { testDeadlock(t, openURL(t, fresh(), slog.New(slog.DiscardHandler))) })
 	t.Run("a serialization failure is retried", func(t *testing.T) { testSerialization(t, database{fresh(), Postgres, true}) })
+	t.Run("notifications arrive with the commit", func(t *testing.T) { testNotify(t, database{fresh(), Postgres, true}) })
+	t.Run("a backup is left to its own tools", func(t *testing.T) { testPostgresBackup(t, database{fresh(), Postgres, true}) })
 	t.Run("refusals are explained without the password", func(t *testing.T) { testPostgresRefusals(t, fresh()) })
 }
 

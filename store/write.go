@@ -12,9 +12,15 @@ import (
 )
 
 const (
-	// writeAttempts bounds how often Write tries. SQLite has waited its busy
-	// timeout in each, and PostgreSQL picks another victim.
+	// writeAttempts bounds how often Write tries; each time PostgreSQL picks
+	// another victim.
 	writeAttempts = 5
+	// busyWait is how long Write waits for another process to give back SQLite's
+	// lock, and asks again after pauses that grow from the first to the second
+	// length. It is here, not SQLite's busy timeout, because that heeds no
+	// context.
+	busyWait             = 25 * time.Second
+	busyFirst, busyPause = time.Millisecond, 250 * time.Millisecond
 	// writerWait bounds how long Write waits for a connection, so that a
 	// deadlock within this process becomes an error that says so.
 	writerWait = 30 * time.Second
@@ -24,7 +30,9 @@ var errWriterWait = fmt.Errorf("waited %v for another transaction: is this Write
 
 // Write runs fn in a transaction and commits it when fn returns nil. An error of
 // fn is returned as it is; it, a panic, or the end of ctx leave no trace of what
-// fn wrote.
+// fn wrote. When ctx ends while fn runs, all is rolled back and unlocked at that
+// moment, whether or not fn ever returns. Where there was no room, the error is
+// an ErrFull.
 //
 // If ctx is that of an outer Write's tx, fn joins that transaction: what it wrote
 // commits with the outer one. It is undone alone if fn fails and the outer Write
@@ -40,17 +48,56 @@ func (db *DB) Write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	if t := db.joined(ctx); t != nil {
 		return t.nested(ctx, fn)
 	}
+	var busy patience
 	for attempt := 1; ; attempt++ {
-		err := db.transact(ctx, fn)
-		if err == nil || attempt == writeAttempts || ctx.Err() != nil || !mayRetry(err) {
-			return err
+		committed, err := db.transact(ctx, fn)
+		for _, f := range committed {
+			f()
+		}
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return markFull(err)
+		case db.isBusy(err):
+			attempt--
+			if busy.spent == 0 {
+				db.log.DebugContext(ctx, "another process writes to the database; waiting for it")
+			}
+			if !busy.wait(ctx) {
+				return err
+			}
+			continue
+		case attempt == writeAttempts || !mayRetry(err):
+			return markFull(err)
 		}
 		db.log.DebugContext(ctx, "a transaction is tried again", "attempt", attempt, "error", errorClass(err))
 	}
 }
 
-// beginError is a failure before fn had a chance to do anything.
-type beginError struct{ error }
+// patience is how long a Write has waited for SQLite's lock.
+type patience struct{ pause, spent time.Duration }
+
+// wait reports whether it is time to ask again.
+func (p *patience) wait(ctx context.Context) bool {
+	p.pause = min(max(2*p.pause, busyFirst), busyPause)
+	if p.spent += p.pause; p.spent > busyWait {
+		return false
+	}
+	t := time.NewTimer(p.pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// beginError is a failure before fn had a chance to do anything, of a Write of
+// this database: fn may return that of another.
+type beginError struct {
+	error
+	db *DB
+}
 
 func (e beginError) Unwrap() error { return e.error }
 
@@ -59,8 +106,15 @@ func mayRetry(err error) bool {
 	case pgSerializationFailure, pgDeadlockDetected:
 		return true
 	}
+	// The driver's interrupt of an earlier statement on the connection can be
+	// late, and hit one that nobody wanted to end.
+	return sqliteCode(err) == sqliteInterrupt && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// isBusy reports whether another process has SQLite's lock.
+func (db *DB) isBusy(err error) bool {
 	var begin beginError
-	return errors.As(err, &begin) && sqliteCode(err) == sqliteBusy
+	return sqliteCode(err) == sqliteBusy && errors.As(err, &begin) && begin.db == db
 }
 
 // transaction is what the context of a Write's tx carries.
@@ -68,6 +122,9 @@ type transaction struct {
 	tx         *sql.Tx
 	root       *gorm.DB
 	savepoints int
+	committed  []func() // to be called after the commit
+	over       bool     // it is committed
+	lost       error    // why it cannot be
 }
 
 type transactionKey struct{ db *DB }
@@ -78,10 +135,28 @@ func (db *DB) joined(ctx context.Context) *transaction {
 	return t
 }
 
-func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
+// InWrite reports whether ctx carries a transaction of db.
+func (db *DB) InWrite(ctx context.Context) bool { return db.joined(ctx) != nil }
+
+// AfterCommit has f called once the transaction that ctx carries is committed,
+// on the goroutine of its Write and in the order of the calls; or now, if ctx
+// carries none. What is rolled back calls nothing. f must be quick: it may wake
+// somebody or change what is in memory, and must not fail.
+func (db *DB) AfterCommit(ctx context.Context, f func()) {
+	t := db.joined(ctx)
+	if t == nil || t.over {
+		f()
+		return
+	}
+	t.committed = append(t.committed, f)
+}
+
+// transact is one attempt of Write. It returns what is to be called after the
+// commit: by then the connection is free again for who may want it.
+func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) (committed []func(), err error) {
 	conn, err := db.writeConn(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer conn.Close()
 	begin := ctx
@@ -92,29 +167,43 @@ func (db *DB) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	}
 	tx, err := conn.BeginTx(begin, nil)
 	if err != nil {
-		return beginError{fmt.Errorf("store: begin a transaction: %w", err)}
+		return nil, beginError{fmt.Errorf("store: begin a transaction: %w", err), db}
 	}
 	// Whatever way fn ends: an error, a panic, runtime.Goexit. After Commit it
 	// does nothing.
 	defer tx.Rollback()
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		_ = tx.Rollback()
+		_ = conn.Close() // so that others can have it
+	})
+	defer func() {
+		if !stop() {
+			<-ended
+		}
+	}()
 	t := &transaction{tx: tx}
 	t.root = db.writer.Session(&gorm.Session{NewDB: true, Context: context.WithValue(ctx, transactionKey{db}, t)})
 	t.root.Statement.ConnPool = tx
 	if err := fn(t.root); err != nil {
-		return err
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("store: not committed: %w", err)
+		return nil, fmt.Errorf("store: not committed: %w", err)
 	}
-	if err := tx.Commit(); err != nil {
-		if db.dialect == SQLite {
-			// After some errors (a deferred foreign key) its transaction is
-			// still open, and database/sql would lend the connection out so.
-			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		}
-		return fmt.Errorf("store: commit: %w", err)
+	if t.lost != nil {
+		return nil, fmt.Errorf("store: not committed: %w", t.lost)
 	}
-	return nil
+	err = tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it ended just now
+		return nil, fmt.Errorf("store: not committed: %w", ctx.Err())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: commit: %w", err)
+	}
+	t.over = true
+	return t.committed, nil
 }
 
 func (db *DB) writeConn(ctx context.Context) (*sql.Conn, error) {
@@ -142,9 +231,10 @@ func (t *transaction) nested(ctx context.Context, fn func(tx *gorm.DB) error) er
 	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT "+name); err != nil {
 		return fmt.Errorf("store: join the transaction of the context: %w", err)
 	}
-	released := false
+	released, before := false, len(t.committed)
 	defer func() {
 		if !released {
+			t.committed = t.committed[:before]
 			t.undo(ctx, name)
 		}
 	}()
@@ -165,6 +255,7 @@ func (t *transaction) undo(ctx context.Context, name string) {
 	ctx = context.WithoutCancel(ctx)
 	for _, statement := range []string{"ROLLBACK TO SAVEPOINT ", "RELEASE SAVEPOINT "} {
 		if _, err := t.tx.ExecContext(ctx, statement+name); err != nil {
+			t.lost = err
 			_ = t.tx.Rollback() // from now on all it says is sql.ErrTxDone
 			return
 		}
