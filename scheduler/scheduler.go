@@ -1,12 +1,3 @@
-// Package scheduler runs jobs at their times: every 15 seconds, or at nine on
-// weekdays in Berlin. It reads such specs (Parse), places local times on days
-// on which clocks change (Resolve), and runs jobs on a bounded number of
-// goroutines (Scheduler).
-//
-// It keeps nothing: it owns no table, and what was due while the process was
-// down is not made up for. A job that must not be lost puts its work into the
-// durable queue, under a key made of its own key and the due time that it is
-// given.
 package scheduler
 
 import (
