@@ -5,6 +5,13 @@
 // demo` use the same code; the helpers for tests ([Prosody], [Ejabberd],
 // [PostgresURL]) only add the rule about missing software.
 //
+// [FakeXMPP] is a server in this process for what a real one can't be made to
+// do: a reset in the middle of a stanza or of a character, a connection that
+// stands still, stanzas lost, doubled or overtaken ([FakeLine]), and all of that
+// in virtual time, from a seed. It has the ways of Prosody or of ejabberd, and
+// the tests of package xmpp run on it and on the two of them, so that it cannot
+// drift away from what they do.
+//
 // Everything listens on the loopback interface, on ports below the ephemeral
 // range, with its data in a throwaway folder. A server runs unprivileged also
 // when the caller is root, wherever the folder can be reached by an ordinary

@@ -2,7 +2,10 @@ package counterpart
 
 import (
 	"context"
+	"flag"
 	"os"
+	"runtime"
+	"strconv"
 	"time"
 )
 
@@ -166,4 +169,15 @@ func LineTo(t TB, addr string) *Proxy {
 	}
 	t.Cleanup(p.Close)
 	return p
+}
+
+// MoreAtOnce lets twice as many parallel tests run at once as there are
+// processors, unless the command line says how many: tests with a server of
+// their own wait most of the time. TestMain calls it before m.Run.
+func MoreAtOnce() {
+	flag.Parse()
+	n := runtime.GOMAXPROCS(0)
+	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == strconv.Itoa(n) {
+		_ = f.Value.Set(strconv.Itoa(2 * n))
+	}
 }
