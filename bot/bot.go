@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"dragoman/internal/clock"
@@ -25,6 +24,12 @@ type Config struct {
 	Access Access
 	// People remembers names; nil means that the bot forgets them at once.
 	People People
+	// Outbox delivers notices and the replies of commands that change
+	// something; Journal makes those commands happen once. They belong
+	// together, on one database. Without them replies and notices go to the
+	// transport at once, and repetitions are known from memory alone.
+	Outbox  Outbox
+	Journal Journal
 	// Overrun ends a request that takes longer; zero means 10 s.
 	Overrun time.Duration
 	// Grace is how long what was accepted before a stop may still take;
@@ -49,6 +54,7 @@ type Bot struct {
 	transports map[string]Transport
 	chain      *nlu.Chain
 	seen       *seen
+	receivers  map[string]func(context.Context, *Parcel) error
 	router     router
 	watchdog   watchdog
 }
@@ -57,6 +63,9 @@ type Bot struct {
 func New(cfg Config) (*Bot, error) {
 	if cfg.Access == nil {
 		return nil, errors.New("bot: Config.Access is missing; without it nobody may do anything")
+	}
+	if (cfg.Outbox == nil) != (cfg.Journal == nil) {
+		return nil, errors.New("bot: Config.Outbox and Config.Journal belong together")
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
@@ -74,6 +83,7 @@ func New(cfg Config) (*Bot, error) {
 		cfg: cfg, log: cfg.Log, clock: cfg.Clock,
 		commands:   make(map[string]*Cmd),
 		transports: make(map[string]Transport),
+		receivers:  make(map[string]func(context.Context, *Parcel) error),
 		seen:       newSeen(cfg.Clock),
 	}
 	b.router.bot = b
@@ -111,71 +121,41 @@ func (b *Bot) Attach(t Transport) error {
 	return nil
 }
 
-// Run runs every transport and every skill until ctx ends or one of them
-// fails for good; that failure is returned. Then nothing new is accepted, what
-// was accepted is answered within Config.Grace, and all goroutines have ended
-// when Run returns.
-func (b *Bot) Run(ctx context.Context) error {
-	// Transports outlive the intake, so that the last answers still go out.
-	wires, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
-	work, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+// Durable reports whether notices survive a crash: whether there is an outbox.
+func (b *Bot) Durable() bool { return b.cfg.Outbox != nil }
 
-	b.router.start(wires)
-	var skills, transports sync.WaitGroup
-	for _, s := range b.skills {
-		if r, ok := s.(Runner); ok {
-			skills.Go(func() {
-				if err := r.Run(work); err != nil && work.Err() == nil {
-					stop(fmt.Errorf("skill %s: %w", s.Name(), err))
-				}
-			})
-		}
-	}
-	for _, t := range b.transports {
-		transports.Go(func() {
-			if err := t.Run(wires, &b.router); err != nil && wires.Err() == nil {
-				stop(fmt.Errorf("%s: %w", t.Name(), err))
-			}
-		})
-	}
-
-	<-work.Done()
-	skills.Wait()
-	b.router.stop(b.cfg.Grace)
-	hangUp()
-	transports.Wait()
-	if err := context.Cause(work); err != context.Cause(ctx) {
-		return err
-	}
-	return nil
-}
-
-// Notify sends a notice through the transport that its destination names.
-func (b *Bot) Notify(ctx context.Context, to Destination, r Reply) error {
-	t := b.transports[to.Transport]
+// Notify accepts a notice; see Notifier.
+func (b *Bot) Notify(ctx context.Context, n Notice) error {
+	t := b.transports[n.To.Transport]
 	if t == nil {
-		return fmt.Errorf("bot: no transport is called %q; it may have been taken out of the configuration", to.Transport)
+		return fmt.Errorf("bot: transport %q: %w", n.To.Transport, ErrNoTransport)
 	}
-	if r.IsZero() {
+	if n.Reply.IsZero() {
 		return nil
 	}
-	return t.Send(ctx, Outgoing{Destination: to, Reply: bounded(r)})
+	out := Outgoing{Destination: n.To, ID: n.id(), Reply: bounded(n.Reply), At: n.At}
+	if b.cfg.Outbox == nil {
+		return t.Send(ctx, out)
+	}
+	if out.At.IsZero() {
+		out.At = b.clock.Now()
+	}
+	return b.cfg.Outbox.Add(ctx, out)
 }
 
-// reply sends the answer to a message.
-func (b *Bot) reply(ctx context.Context, m *Message, n int, r Reply) {
-	if r.IsZero() {
+// reply sends what came of a message.
+func (b *Bot) reply(ctx context.Context, m *Message, o outcome) {
+	if o.reply.IsZero() {
 		return
 	}
-	to := m.Destination()
-	if r.Private {
-		to = m.Aside()
+	out := m.answer(o.reply)
+	if o.undone {
+		// The same message may come again, and its answer then is another one,
+		// which nobody must take for a repetition of this.
+		out.ID = ""
 	}
-	out := Outgoing{Destination: to, ID: m.ReplyID(n), Reply: bounded(r), About: m}
 	if err := b.transports[m.Transport].Send(ctx, out); err != nil {
-		b.log.Warn("reply was not sent", "transport", m.Transport, "to", to.To, "err", err)
+		b.log.Warn("reply was not sent", "transport", m.Transport, "to", out.To, "err", err)
 	}
 }
 

@@ -83,7 +83,10 @@ func (c *Cmd) Needs(permission string) *Cmd {
 	return c
 }
 
-// Changes declares what the command changes; without it, it reads.
+// Changes declares what the command changes; without it, it reads. With a
+// Journal such a command runs inside of a transaction: its function may run
+// twice, asks no network, and changes what is in memory after the commit
+// (store.DB.AfterCommit).
 func (c *Cmd) Changes(e Effect) *Cmd {
 	c.effect = e
 	return c

@@ -2,9 +2,7 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -58,33 +56,62 @@ func (c *conversation) loop() {
 // handle takes one message the whole way to its answer.
 func (c *conversation) handle(m *Message) {
 	if c.repeated(m) {
-		c.bot.log.Debug("repeated message ignored", "transport", m.Transport, "id", m.ID)
-		c.conclude(m, Reply{})
+		c.conclude(m, outcome{repeated: true})
 		return
 	}
 	c.conclude(m, c.guarded(c.bot.router.work, m))
 }
 
 // conclude sends the answer, and the receipt that says that the message was
-// taken.
-func (c *conversation) conclude(m *Message, r Reply) {
+// taken: after all that it changed is committed, before anybody waits for the
+// answer to be on the wire.
+func (c *conversation) conclude(m *Message, o outcome) {
 	ctx := c.bot.router.replies
-	c.bot.reply(ctx, m, 0, r)
-	if a, ok := c.bot.transports[m.Transport].(Acknowledger); ok && m.WantsReceipt && m.Addressed {
+	if t, ok := c.bot.transports[m.Transport].(Concluder); ok {
+		defer t.Concluded(m)
+	}
+	if o.undone {
+		c.forget(m)
+	}
+	if o.refusal != nil {
+		c.refuse(ctx, m, o)
+		return
+	}
+	if o.repeated {
+		c.bot.log.Debug("repeated message ignored", "transport", m.Transport, "id", m.ID)
+		c.bot.again(ctx, m)
+	}
+	c.bot.reply(ctx, m, o)
+	if a, ok := c.bot.transports[m.Transport].(Acknowledger); ok && m.WantsReceipt && m.Addressed && !o.failed {
 		if err := a.Acknowledge(ctx, m); err != nil {
 			c.bot.log.Warn("receipt was not sent", "transport", m.Transport, "err", err)
 		}
 	}
+	if o.stored != "" {
+		c.bot.awaitSent(ctx, o.stored)
+	}
+}
+
+// refuse gives a message back, in words where the transport has no better way.
+func (c *conversation) refuse(ctx context.Context, m *Message, o outcome) {
+	if r, ok := c.bot.transports[m.Transport].(Refuser); ok && o.refusal != errUnsure {
+		err := r.Refuse(ctx, m, o.refusal)
+		if err == nil {
+			return
+		}
+		c.bot.log.Debug("a message was not refused by its transport", "transport", m.Transport, "err", err)
+	}
+	c.bot.reply(ctx, m, o)
 }
 
 // guarded is answer for a skill that panics where it is only asked for values:
 // that ends this request and no other.
-func (c *conversation) guarded(ctx context.Context, m *Message) (r Reply) {
+func (c *conversation) guarded(ctx context.Context, m *Message) (o outcome) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.question = nil
-			if r = c.bot.explain("Your request", panicError{v, debug.Stack()}); !m.Addressed {
-				r = Reply{}
+			if o = said(c.bot.explain("Your request", panicError{v, debug.Stack()})); !m.Addressed {
+				o = outcome{}
 			}
 		}
 	}()
@@ -105,59 +132,68 @@ func (c *conversation) repeated(m *Message) bool {
 	return again
 }
 
-// answer is the reply to a message, the zero Reply where silence is right.
-func (c *conversation) answer(ctx context.Context, m *Message) Reply {
+// forget makes the message a new one when it comes again.
+func (c *conversation) forget(m *Message) {
+	c.last = sighting{}
+	if m.ID != "" && m.Unique {
+		c.bot.seen.forget(m)
+	}
+}
+
+// answer is what comes of a message, nothing where silence is right.
+func (c *conversation) answer(ctx context.Context, m *Message) outcome {
 	text := strings.TrimSpace(m.Text)
 	switch {
 	case len(text) > maxText && !m.Addressed:
-		return Reply{}
+		return outcome{}
 	case len(text) > maxText:
-		return Sayf("That is too long for me: at most %d characters, please.", maxText)
+		return said(Sayf("That is too long for me: at most %d characters, please.", maxText))
 	case !utf8.ValidString(text):
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
 	if c.question != nil {
-		if r, done := c.resume(ctx, m, text); done {
-			return r
+		if o, done := c.resume(ctx, m, text); done {
+			return o
 		}
 	}
 	if !m.Addressed {
-		return Reply{}
+		return outcome{}
 	}
 	if text == "" {
-		return Say("Yes? Say help to see what I can do.")
+		return said(Say("Yes? Say help to see what I can do."))
 	}
 	intent, miss := c.bot.chain.Parse(text, m.Lang)
 	if miss != nil {
-		return c.bot.misunderstood(ctx, m, text, miss)
+		return said(c.bot.misunderstood(ctx, m, text, miss))
 	}
 	if intent.Usage != nil {
-		return Say(intent.Usage.String() + ".")
+		return said(Say(intent.Usage.String() + "."))
 	}
 	return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots)
 }
 
 // proceed runs a command, or asks for what is missing first.
-func (c *conversation) proceed(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) Reply {
+func (c *conversation) proceed(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) outcome {
 	if err := c.bot.cfg.Access.Check(ctx, m, cmd); err != nil {
-		return c.bot.explain(cmd.name, err)
+		return said(c.bot.explain(cmd.name, err))
 	}
 	for i := range cmd.slots {
 		s := &cmd.slots[i]
 		if _, ok := values.Lookup(s.name); !ok && !s.optional {
-			return c.ask(ctx, m, cmd, s, values, s.question())
+			return said(c.ask(ctx, cmd, s, values, s.question()))
 		}
 	}
+	if cmd.effect != Reads && c.bot.cfg.Journal != nil {
+		return c.change(ctx, m, cmd, values)
+	}
 	r, err := c.execute(ctx, m, cmd, values)
-	var bad *slotError
-	if errors.As(err, &bad) {
-		values = slices.DeleteFunc(values, func(v nlu.Value) bool { return v.Slot == bad.slot.name })
-		return c.ask(ctx, m, cmd, bad.slot, values, bad.Error()+". "+bad.slot.question())
+	if err == nil {
+		return said(r)
 	}
-	if err != nil {
-		return c.bot.explain(cmd.name, err)
+	if q, ok := c.askAgain(ctx, cmd, values, err); ok {
+		return q
 	}
-	return r
+	return said(c.bot.explain(cmd.name, err))
 }
 
 // sighting is what is kept of a message to recognise its repetition where its

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type question struct {
 }
 
 // ask puts the question for a slot and remembers what it was for.
-func (c *conversation) ask(ctx context.Context, m *Message, cmd *Cmd, s *slot, values nlu.Values, text string) Reply {
+func (c *conversation) ask(ctx context.Context, cmd *Cmd, s *slot, values nlu.Values, text string) Reply {
 	tries := 0
 	if q := c.question; q != nil && q.cmd == cmd && q.slot == s {
 		tries = q.tries + 1
@@ -39,6 +40,9 @@ func (c *conversation) ask(ctx context.Context, m *Message, cmd *Cmd, s *slot, v
 	}
 	c.question = &question{cmd: cmd, slot: s, values: values, asked: c.bot.clock.Now(), tries: tries}
 	r := Say(text)
+	if !strings.HasSuffix(text, s.question()) {
+		return r // a question of the skill's own, which names what it means
+	}
 	if choices := c.bot.values(ctx, cmd, s.name); len(choices) <= maxChoices {
 		r.Choices = choices
 	}
@@ -48,38 +52,68 @@ func (c *conversation) ask(ctx context.Context, m *Message, cmd *Cmd, s *slot, v
 // resume takes the text as the answer to the open question. It reports false
 // when it is not one: the question is too old, the person says something else,
 // or talks to others.
-func (c *conversation) resume(ctx context.Context, m *Message, text string) (Reply, bool) {
+func (c *conversation) resume(ctx context.Context, m *Message, text string) (outcome, bool) {
 	q := c.question
 	if c.bot.clock.Now().Sub(q.asked) > questionLife {
 		c.question = nil
-		return Reply{}, false
+		return outcome{}, false
 	}
-	if !m.Addressed && !slices.ContainsFunc(c.bot.values(ctx, q.cmd, q.slot.name), func(v string) bool {
+	offered := slices.ContainsFunc(c.bot.values(ctx, q.cmd, q.slot.name), func(v string) bool {
 		return strings.EqualFold(v, text)
-	}) {
-		return Reply{}, false // people talk among themselves while the bot waits
+	})
+	if !m.Addressed && !offered {
+		return outcome{}, false // people talk among themselves while the bot waits
 	}
 	if isCancel(text) {
 		c.question = nil
-		return Say("Never mind, then."), true
+		return said(Say("Never mind, then.")), true
 	}
-	if intent, miss := c.bot.chain.Parse(text, m.Lang); m.Addressed && miss == nil && intent.Score == 1 {
-		c.question = nil
-		return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots), true
+	if m.Addressed && !offered { // what is offered is the answer, whatever it means elsewhere
+		if intent, miss := c.bot.chain.Parse(text, m.Lang); miss == nil && intent.Score == 1 {
+			c.question = nil
+			return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots), true
+		}
 	}
 	if text == "" {
-		return c.ask(ctx, m, q.cmd, q.slot, q.values, q.slot.question()), true
+		return said(c.ask(ctx, q.cmd, q.slot, q.values, q.slot.question())), true
 	}
 	value, err := q.slot.read(text)
 	if err != nil {
-		return c.ask(ctx, m, q.cmd, q.slot, q.values, err.Error()+". "+q.slot.question()), true
+		return said(c.ask(ctx, q.cmd, q.slot, q.values, err.Error()+". "+q.slot.question())), true
 	}
 	values := append(q.values, nlu.Value{Slot: q.slot.name, Text: value})
-	r := c.proceed(ctx, m, q.cmd, values)
-	if c.question == q {
+	o := c.proceed(ctx, m, q.cmd, values)
+	if c.question == q && o.refusal == nil {
 		c.question = nil // answered: proceed asked nothing more
 	}
-	return r, true
+	return o, true
+}
+
+// askAgain asks for the slot that an error of a command names, if it names one.
+func (c *conversation) askAgain(ctx context.Context, cmd *Cmd, values nlu.Values, err error) (outcome, bool) {
+	var bad *slotError
+	var wrong *wrongError
+	var s *slot
+	var text string
+	switch {
+	case errors.As(err, &bad):
+		s, text = bad.slot, bad.Error()+"."
+	case errors.As(err, &wrong):
+		s, text = cmd.slot(wrong.slot), wrong.told.Text
+	}
+	if s == nil {
+		return outcome{}, false
+	}
+	if !strings.HasSuffix(text, "?") {
+		text += " " + s.question()
+	}
+	rest := make(nlu.Values, 0, len(values))
+	for _, v := range values {
+		if v.Slot != s.name {
+			rest = append(rest, v)
+		}
+	}
+	return said(c.ask(ctx, cmd, s, rest, text)), true
 }
 
 func isCancel(text string) bool {

@@ -32,8 +32,8 @@ type panicError struct {
 // Error is for the log alone: it has the stack.
 func (e panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
-// execute runs the command under the eye of the watchdog. It does not return
-// when the watchdog gave the request up.
+// execute runs a command that changes nothing, or has no journal, under the eye
+// of the watchdog. It does not return when the watchdog gave the request up.
 func (c *conversation) execute(ctx context.Context, m *Message, cmd *Cmd, values nlu.Values) (reply Reply, err error) {
 	if err := ctx.Err(); err != nil {
 		return Reply{}, err // the bot stops: what was not begun is left
@@ -67,6 +67,11 @@ func (b *Bot) explain(command string, err error) Reply {
 	case errors.Is(err, context.Canceled):
 		text = command + " was interrupted because the bot is stopping; look at what it did before you repeat it."
 	}
+	return b.incident(command, text, err)
+}
+
+// incident tells the person text, and the log the reason.
+func (b *Bot) incident(command, text string, err error) Reply {
 	id := incident()
 	b.log.Error("request failed", "incident", id, "command", command, "err", err)
 	return Sayf("%s The administrator finds the reason in the log under incident %s.", text, id)

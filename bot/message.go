@@ -1,8 +1,6 @@
 package bot
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"strconv"
 	"time"
 )
@@ -84,11 +82,19 @@ type Message struct {
 	Thread string
 	// At is when it was sent.
 	At time.Time
+	// Reference is how a reply names the message (XEP-0461).
+	Reference Reference
 	// Origin is the transport's own note of where the message came from; the
-	// core only carries it.
-	Origin any
+	// core only carries it, and it does not survive a restart.
+	Origin any `json:"-"`
 	// WantsReceipt says that the sender asked to be told of its acceptance.
 	WantsReceipt bool
+}
+
+// Reference names a message of somebody else.
+type Reference struct {
+	ID     string
+	Author Address
 }
 
 // Destination is where the answer to everyone who read the message goes.
@@ -122,12 +128,16 @@ func (m *Message) ReplyID(n int) string {
 	if m.ID == "" {
 		return ""
 	}
-	h := sha256.New()
-	for _, part := range []string{m.Transport, string(m.From), string(m.To), m.ID, strconv.Itoa(n)} {
-		h.Write([]byte(part))
-		h.Write([]byte{0})
+	return digest(m.Transport, string(m.From), string(m.To), m.ID, strconv.Itoa(n))
+}
+
+// answer is a reply on its way back to where the message came from.
+func (m *Message) answer(r Reply) Outgoing {
+	to := m.Destination()
+	if r.Private {
+		to = m.Aside()
 	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+	return Outgoing{Destination: to, ID: m.ReplyID(0), Reply: bounded(r), About: m}
 }
 
 // conversation is the key of the goroutine that handles the message: one for

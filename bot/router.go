@@ -47,6 +47,7 @@ func (r *router) start(ctx context.Context) {
 	r.replies, r.endReplies = context.WithCancel(ctx)
 	r.work, r.endWork = context.WithCancel(r.replies)
 
+	r.bot.watchdog.prepare()
 	watch, end := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { r.bot.watchdog.watch(watch) })

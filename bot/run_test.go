@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -282,25 +283,59 @@ func TestAFailedSendIsLoggedAndTheConversationGoesOn(t *testing.T) {
 	}
 }
 
-func TestNotify(t *testing.T) {
-	chat := bottest.Start(t, bot.Config{}, commands{})
+func TestNotifyWithoutAnOutbox(t *testing.T) {
+	wire := bottest.NewTransport(bottest.TransportName)
+	b := newBot(t, bot.Config{}, commands{}, wire.With(0))
+	runs(t, b)
 	to := bot.Destination{Transport: bottest.TransportName, To: bottest.Room("ops"), Room: true}
-	if err := chat.Bot.Notify(t.Context(), to, bot.Say("machine1 has gone down.")); err != nil {
+	if bot.IsDurable(b) {
+		t.Error("a bot without an outbox says that it is durable")
+	}
+	if err := b.Notify(t.Context(), bot.Notice{To: to, Reply: bot.Say("machine1 has gone down.")}); err != nil {
 		t.Fatal(err)
 	}
-	if out := chat.Next(t); out.Destination != to || out.Reply.Text != "machine1 has gone down." || out.About != nil || out.ID != "" {
+	if out := wire.Next(t); out.Destination != to || out.Reply.Text != "machine1 has gone down." || out.About != nil || out.ID != "" {
 		t.Errorf("sent %+v", out)
 	}
-	if err := chat.Bot.Notify(t.Context(), to, bot.Reply{}); err != nil || len(chat.Sent()) != 1 {
-		t.Errorf("an empty notice: %v, %d sent", err, len(chat.Sent()))
+	if err := b.Notify(t.Context(), bot.Notice{To: to}); err != nil || len(wire.Sent()) != 1 {
+		t.Errorf("an empty notice: %v, %d sent", err, len(wire.Sent()))
 	}
 	to.Transport = "gone"
-	if err := chat.Bot.Notify(t.Context(), to, bot.Say("x")); err == nil || !strings.Contains(err.Error(), `"gone"`) {
+	if err := b.Notify(t.Context(), bot.Notice{To: to, Reply: bot.Say("x")}); !errors.Is(err, bot.ErrNoTransport) || !strings.Contains(err.Error(), `"gone"`) {
 		t.Errorf("a notice through an unknown transport: %v", err)
 	}
-	chat.Fail(errors.New("full"))
+	wire.Fail(errors.New("full"))
 	to.Transport = bottest.TransportName
-	if err := chat.Bot.Notify(t.Context(), to, bot.Say("x")); err == nil {
+	if err := b.Notify(t.Context(), bot.Notice{To: to, Reply: bot.Say("x")}); err == nil {
 		t.Error("a notice that was not taken gave no error")
 	}
+}
+
+// A bot that lost its addresses says nothing more under them.
+func TestWhoHangsUpAnswersNothingMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		wire := bottest.NewTransport("one")
+		b := newBot(t, bot.Config{}, commands{bot.Command("slow", func(ctx context.Context, _ *bot.Request, _ struct{}) (bot.Reply, error) {
+			<-ctx.Done()
+			return bot.Say("late"), nil
+		}).Summary("take long")}, wire.With(0))
+		ctx, cancel := context.WithCancelCause(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- b.Run(ctx) }()
+		synctest.Wait()
+		m := bottest.Direct("john", "slow")
+		m.Transport = "one"
+		if err := wire.Deliver(m); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		cancel(fmt.Errorf("another process has it: %w", bot.ErrHangUp))
+		if err := <-ended; err != nil || time.Since(began) > 0 {
+			t.Errorf("Run returned %v after %v", err, time.Since(began))
+		}
+		if sent := wire.Sent(); len(sent) > 0 {
+			t.Errorf("said %v", sent)
+		}
+	})
 }

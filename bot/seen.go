@@ -34,8 +34,18 @@ func newSeen(c clock.Clock) *seen {
 // first notes the message and reports whether it is here for the first time.
 // The id counts together with its sender: one person cannot use up another's.
 func (s *seen) first(m *Message) bool {
+	return s.firstKey(seenKey(m))
+}
+
+// forget lets the message come again.
+func (s *seen) forget(m *Message) { s.forgetKey(seenKey(m)) }
+
+func seenKey(m *Message) [16]byte {
 	sum := sha256.Sum256([]byte(m.Transport + "\x00" + string(m.Room) + "\x00" + m.Sender.Identity() + "\x00" + m.ID))
-	key := [16]byte(sum[:16])
+	return [16]byte(sum[:16])
+}
+
+func (s *seen) firstKey(key [16]byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := s.clock.Now(); len(s.younger) >= seenMax || now.Sub(s.since) > seenFor {
@@ -45,4 +55,11 @@ func (s *seen) first(m *Message) bool {
 	_, old := s.elder[key]
 	s.younger[key] = struct{}{}
 	return !young && !old
+}
+
+func (s *seen) forgetKey(key [16]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.younger, key)
+	delete(s.elder, key)
 }

@@ -20,12 +20,28 @@ type Runner interface {
 	Run(ctx context.Context) error
 }
 
-// Notifier sends what nobody asked for this very moment: a machine went down,
-// an event begins.
+// Notifier sends notices. The Bot is one.
 type Notifier interface {
-	// Notify hands one reply over for delivery. It waits for room in the
-	// destination's queue and returns an error when the reply was not taken.
-	Notify(ctx context.Context, to Destination, r Reply) error
+	// Notify accepts a notice for delivery. A notifier that is Durable
+	// returns at once, and the notice commits with the transaction that ctx
+	// carries. Another one hands the notice to the transport and waits for
+	// room there, so it must not be called inside a transaction; an error
+	// means that the notice was not taken. ErrNoTransport means that the
+	// destination's transport is no longer configured.
+	Notify(ctx context.Context, n Notice) error
+}
+
+// Durable is a Notifier that can say whether what it accepts survives a crash.
+type Durable interface {
+	// Durable is the same from the start to the end of the bot.
+	Durable() bool
+}
+
+// IsDurable reports whether notices to n may and should be part of a
+// transaction.
+func IsDurable(n Notifier) bool {
+	d, ok := n.(Durable)
+	return ok && d.Durable()
 }
 
 // Access decides who may run what. Package access has the one that
@@ -43,12 +59,16 @@ type Request struct {
 	// Command is the name of the command that it was understood as.
 	Command string
 
-	bot *Bot
+	bot  *Bot
+	name string // of the sender, where it was asked for beforehand
 }
 
 // SenderName is what to call the sender in a reply: the nick in a room, else
 // the name that they gave themselves, else the local part of their address. It
 // may ask the transport, so it can take a moment the first time.
 func (r *Request) SenderName(ctx context.Context) string {
+	if r.name != "" {
+		return r.name
+	}
 	return r.bot.nameOf(ctx, r.Message)
 }

@@ -36,14 +36,39 @@ type Outgoing struct {
 	ID string
 	// Reply is what to say.
 	Reply Reply
+	// Parcel, if it is there, is sent instead of Reply.
+	Parcel *Parcel
 	// About is the message that it answers, nil for a notice.
 	About *Message
+	// At is when it was said first; zero means now.
+	At time.Time
+	// Tried is when it may have been sent before, zero when it certainly
+	// was not.
+	Tried time.Time
 }
 
 // Acknowledger is a Transport that can tell the sender of a message that it
 // was accepted (XEP-0184).
 type Acknowledger interface {
 	Acknowledge(ctx context.Context, m *Message) error
+}
+
+// Concluder is a Transport that is told when the core is done with a message,
+// however that went: the answer, if there is one, was sent, or has been waited
+// for in vain. The terminal prompts then.
+type Concluder interface {
+	Concluded(m *Message)
+}
+
+// Refuser is a Transport that can give a message back to its sender in its
+// protocol's own words: on XMPP an error of resource-constraint, type wait,
+// with why as its text.
+type Refuser interface {
+	// Refuse says that nothing came of m and that it may be sent again. why
+	// is an ErrNotAccepted, ErrBusy or ErrStopped, safe to show. Where the
+	// protocol has no way to refuse this message, as in a room, Refuse
+	// returns an error and the core tells the sender in a reply.
+	Refuse(ctx context.Context, m *Message, why error) error
 }
 
 // Typist is a Transport that can show that the bot is working on an answer

@@ -2,9 +2,12 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"time"
+
+	"dragoman/internal/clock"
 )
 
 // watchEvery is at most how often the watchdog looks at the running requests.
@@ -20,6 +23,10 @@ type watchdog struct {
 
 	mu      sync.Mutex
 	running map[*errand]struct{}
+	// timer wakes the watchdog while something is running, and stands still
+	// while it is asleep.
+	timer  clock.Timer
+	asleep bool
 }
 
 // errand is one running request.
@@ -30,7 +37,9 @@ type errand struct {
 	ctx          context.Context // of the handler
 	cancel       context.CancelFunc
 	began        time.Time
+	durable      bool // it is a transaction, of which nothing remains unless it is committed
 	typing       bool // the sender was shown that we are at work
+	over         bool // it was given up; guarded by watchdog.mu
 }
 
 // run runs f under watch. It does not return when f was given up: by then the
@@ -38,34 +47,55 @@ type errand struct {
 func (w *watchdog) run(e *errand, f func()) {
 	defer e.cancel()
 	e.began = w.bot.clock.Now()
-	w.mu.Lock()
-	w.running[e] = struct{}{}
-	w.mu.Unlock()
+	w.enter(e)
 	f()
-	if !w.release(e) {
+	if !w.leave(e) {
 		runtime.Goexit()
 	}
 }
 
-// release takes an errand off the watch, and reports false when it was off
-// already.
-func (w *watchdog) release(e *errand) bool {
+// enter puts an errand on the watch, unless it was given up.
+func (w *watchdog) enter(e *errand) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, watched := w.running[e]
-	delete(w.running, e)
-	return watched
+	if e.over {
+		return false
+	}
+	w.running[e] = struct{}{}
+	if w.asleep {
+		w.asleep = false
+		w.timer.Reset(w.every())
+	}
+	return true
 }
 
-// watch looks after the errands until ctx ends.
+// leave takes an errand off the watch, and reports false when it was given up.
+func (w *watchdog) leave(e *errand) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.running, e)
+	return !e.over
+}
+
+// every is how often the watchdog looks.
+func (w *watchdog) every() time.Duration { return min(watchEvery, w.bot.cfg.Overrun/4) }
+
+// prepare readies the watchdog, asleep.
+func (w *watchdog) prepare() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = w.bot.clock.NewTimer(w.every())
+	w.timer.Stop()
+	w.asleep = true
+}
+
+// watch looks after the errands until ctx ends. While none is running it
+// sleeps.
 func (w *watchdog) watch(ctx context.Context) {
-	every := min(watchEvery, w.bot.cfg.Overrun/4)
-	t := w.bot.clock.NewTimer(every)
-	defer t.Stop()
+	defer w.timer.Stop()
 	for {
 		select {
-		case <-t.C():
-			t.Reset(every)
+		case <-w.timer.C():
 			w.look()
 		case <-ctx.Done():
 			return
@@ -92,6 +122,9 @@ func (w *watchdog) look() {
 			slow = append(slow, e)
 		}
 	}
+	if w.asleep = len(w.running) == 0; !w.asleep {
+		w.timer.Reset(w.every())
+	}
 	w.mu.Unlock()
 	for e, reason := range over {
 		w.giveUp(e, reason)
@@ -103,15 +136,31 @@ func (w *watchdog) look() {
 
 // giveUp answers in the place of an errand and lets its conversation go on.
 func (w *watchdog) giveUp(e *errand, reason error) {
-	if !w.release(e) {
-		return // it has just ended by itself
+	w.mu.Lock()
+	_, watched := w.running[e]
+	delete(w.running, e)
+	e.over = watched
+	w.mu.Unlock()
+	if !watched {
+		return // it has just ended by itself, or is being committed
 	}
 	e.cancel()
 	c := e.conversation
 	go func() {
-		c.conclude(e.message, w.bot.explain(e.cmd.name, reason))
+		c.conclude(e.message, w.bot.unfinished(e, reason))
 		c.live()
 	}()
+}
+
+// unfinished is what comes of an errand that was given up.
+func (b *Bot) unfinished(e *errand, reason error) outcome {
+	switch {
+	case !e.durable:
+		return said(b.explain(e.cmd.name, reason))
+	case errors.Is(reason, context.Canceled):
+		reason = ErrStopped
+	}
+	return b.undone(e.cmd, reason)
 }
 
 // showTyping does not wait: it is a courtesy, and the errand may end first.

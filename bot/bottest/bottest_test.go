@@ -33,7 +33,7 @@ func (e echo) Commands() []*bot.Cmd {
 		}).Summary("answer in private"),
 		bot.Command("remind", func(ctx context.Context, r *bot.Request, a laterArgs) (bot.Reply, error) {
 			to := r.Subscriber()
-			time.AfterFunc(a.After, func() { _ = e.notify.Notify(context.Background(), to, bot.Say(a.Words)) })
+			time.AfterFunc(a.After, func() { _ = e.notify.Notify(context.Background(), bot.Notice{To: to, Reply: bot.Say(a.Words)}) })
 			return bot.Say("I will."), nil
 		}).Summary("say something later"),
 		bot.Command("think", func(ctx context.Context, _ *bot.Request, _ struct{}) (bot.Reply, error) {
@@ -96,7 +96,7 @@ func TestPlay(t *testing.T) {
 // silent is a bot.Notifier that says nothing.
 type silent struct{}
 
-func (silent) Notify(context.Context, bot.Destination, bot.Reply) error { return nil }
+func (silent) Notify(context.Context, bot.Notice) error { return nil }
 
 func TestConform(t *testing.T) {
 	bottest.Conform(t, echo{silent{}})

@@ -21,6 +21,8 @@ type Chat struct {
 	*Transport
 	// Bot is the bot itself, which is also the bot.Notifier.
 	Bot *bot.Bot
+	// Ledger is its outbox and its journal, nil where the test brought its own.
+	Ledger *Ledger
 
 	tb    testing.TB
 	clock clock.Clock
@@ -29,7 +31,7 @@ type Chat struct {
 
 // Start runs a bot with those skills and a Transport that can do everything,
 // until the test ends or Stop is called. What cfg leaves out is filled in:
-// everybody may do everything, and the bot is called dragoman. When the test
+// everybody may do everything, the bot is called dragoman and has a Ledger. When the test
 // ends no goroutine of it may be left; such a test cannot be parallel.
 func Start(tb testing.TB, cfg bot.Config, skills ...bot.Skill) *Chat {
 	tb.Helper()
@@ -53,6 +55,11 @@ func start(tb testing.TB, cfg bot.Config, t *Transport, attach bot.Transport, bu
 		}
 	})
 	cfg = filled(cfg)
+	var ledger *Ledger
+	if cfg.Outbox == nil && cfg.Journal == nil { // made here, which may be a bubble
+		ledger = NewLedger(cfg.Clock)
+		cfg.Outbox, cfg.Journal = ledger, ledger
+	}
 	b, err := bot.New(cfg)
 	if err == nil {
 		err = b.Add(build(b)...)
@@ -67,7 +74,7 @@ func start(tb testing.TB, cfg bot.Config, t *Transport, attach bot.Transport, bu
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx) }()
 	<-t.running
-	c := &Chat{Transport: t, Bot: b, tb: tb, clock: cfg.Clock, stop: sync.OnceValue(func() error {
+	c := &Chat{Transport: t, Bot: b, Ledger: ledger, tb: tb, clock: cfg.Clock, stop: sync.OnceValue(func() error {
 		cancel()
 		return <-ended
 	})}

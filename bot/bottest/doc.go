@@ -7,6 +7,11 @@
 // [InRoom] messages of its own and look at the replies; [Transport] is the
 // fake chat server that it talks through, and can be made to fail or to block.
 //
+// The bot has a [Ledger] for an outbox and a journal, so commands that change
+// something go the way that they go in the product: committed with their reply,
+// then delivered, and once only. It can be made to fail before, in and after a
+// commit.
+//
 // A dialogue is played in a bubble of package testing/synctest: time stands
 // still until the script lets it pass, and then every timer of the skill and of
 // the core fires in its order, so a script says the same thing on every run.

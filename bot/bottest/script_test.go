@@ -116,7 +116,7 @@ func (p ping) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			to := bot.Destination{Transport: TransportName, To: Room("ops"), Room: true}
-			if err := p.notify.Notify(ctx, to, bot.Say("tick")); err != nil {
+			if err := p.notify.Notify(ctx, bot.Notice{To: to, Reply: bot.Say("tick")}); err != nil {
 				return err
 			}
 		}

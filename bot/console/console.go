@@ -8,6 +8,7 @@ package console
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"strconv"
@@ -38,10 +39,13 @@ type Config struct {
 type Transport struct {
 	cfg    Config
 	screen *Screen
+	// session tells our lines from those of earlier runs, which a journal may
+	// know.
+	session string
 
 	mu       sync.Mutex
-	asked    *bot.Message  // the line last read, until it is answered
-	answered chan struct{} // closed by its answer
+	asked    *bot.Message  // the line last read, until the core is done with it
+	answered chan struct{} // closed then
 }
 
 // New makes a Transport.
@@ -52,7 +56,7 @@ func New(cfg Config) *Transport {
 	if cfg.Ended == nil {
 		cfg.Ended = func() {}
 	}
-	return &Transport{cfg: cfg, screen: NewScreen(cfg.Out, cfg.Prompt)}
+	return &Transport{cfg: cfg, screen: NewScreen(cfg.Out, cfg.Prompt), session: rand.Text()}
 }
 
 // Name implements bot.Transport.
@@ -106,9 +110,9 @@ func (t *Transport) take(ctx context.Context, in bot.Inbox, n int, line Line) er
 // ask hands one line to the bot and waits for the answer.
 func (t *Transport) ask(ctx context.Context, in bot.Inbox, n int, text string) error {
 	m := &bot.Message{
-		ID: strconv.Itoa(n), Unique: true, Transport: t.Name(),
+		ID: t.session + strconv.Itoa(n), Unique: true, Transport: t.Name(),
 		From: t.cfg.Person.Account, To: "bot", Private: true, Addressed: true,
-		Sender: t.cfg.Person, Text: text, At: t.cfg.Clock.Now(), WantsReceipt: true,
+		Sender: t.cfg.Person, Text: text, At: t.cfg.Clock.Now(),
 	}
 	answered := make(chan struct{})
 	t.mu.Lock()
@@ -124,16 +128,15 @@ func (t *Transport) ask(ctx context.Context, in bot.Inbox, n int, text string) e
 	return nil
 }
 
-// Acknowledge implements bot.Acknowledger: the core calls it when it is done
-// with a message, also with one that it answered with silence.
-func (t *Transport) Acknowledge(_ context.Context, m *bot.Message) error {
+// Concluded implements bot.Concluder. It comes after a line that was answered
+// with silence, too.
+func (t *Transport) Concluded(m *bot.Message) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if m == t.asked {
 		t.asked = nil
 		close(t.answered)
 	}
-	return nil
 }
 
 // Send implements bot.Transport. What answers no line, a notice, comes when it

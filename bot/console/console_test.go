@@ -33,7 +33,8 @@ func (e *echo) Deliver(m *bot.Message) error {
 		_ = e.Send(context.Background(), bot.Outgoing{Reply: bot.Say("heard " + m.Text), About: m})
 	}
 	e.got = append(e.got, m)
-	return e.Acknowledge(context.Background(), m)
+	e.Concluded(m)
+	return nil
 }
 
 // converse runs a Transport to the end of its input.
@@ -89,8 +90,12 @@ func TestALineIsADirectMessageOfThePerson(t *testing.T) {
 	if m.Sender != john || m.From != john.Account || m.Transport != e.Name() || !m.Private || !m.Addressed || m.Room != "" || m.At.IsZero() {
 		t.Errorf("the message is %+v", m)
 	}
-	if !m.Unique || m.ID == "" || m.ID == e.got[1].ID {
-		t.Errorf("ids are %q and %q: the core would take one for a repetition", m.ID, e.got[1].ID)
+	again, err := converse(t, Config{In: strings.NewReader("a\n"), Out: io.Discard, Person: john})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, later := e.got[1].ID, again.got[0].ID; !m.Unique || m.ID == "" || m.ID == next || m.ID == later {
+		t.Errorf("ids are %q, %q and %q in another run: the core would take one for a repetition", m.ID, next, later)
 	}
 }
 
@@ -141,19 +146,19 @@ func TestRunEndsWithItsContextWhileAnAnswerIsAwaited(t *testing.T) {
 	}
 }
 
-func TestAnAcknowledgementOfSomethingElseAnswersNothing(t *testing.T) {
+func TestTheEndOfSomethingElseAnswersNothing(t *testing.T) {
 	tr := New(Config{Out: io.Discard})
 	m := &bot.Message{ID: "1"}
 	tr.asked, tr.answered = m, make(chan struct{})
-	_ = tr.Acknowledge(t.Context(), &bot.Message{ID: "1"})
+	tr.Concluded(&bot.Message{ID: "1"})
 	select {
 	case <-tr.answered:
-		t.Fatal("another message's acknowledgement was taken for the line's")
+		t.Fatal("another message's end was taken for the line's")
 	default:
 	}
-	_ = tr.Acknowledge(t.Context(), m)
+	tr.Concluded(m)
 	<-tr.answered
-	_ = tr.Acknowledge(t.Context(), m) // a second one must not panic
+	tr.Concluded(m) // a second one must not panic
 }
 
 func TestThePromptIsShownAgainAfterANotice(t *testing.T) {

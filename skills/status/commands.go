@@ -68,7 +68,8 @@ func kindNames() []string {
 	return names
 }
 
-// find is the machine of that name, or an error that offers the nearest.
+// find is the machine of that name, or an error that offers the nearest and asks
+// again.
 func (s *Skill) find(name string) (*machine, error) {
 	if m, ok := s.watch.get(name); ok {
 		return m, nil
@@ -83,9 +84,9 @@ func (s *Skill) find(name string) (*machine, error) {
 	}
 	near := nlu.Nearest(name, s.watch.sorted(), 3)
 	if len(near) == 0 {
-		return nil, bot.Refuse("I know no machine %q. Say list machines to see them all.", nlu.Cut(name))
+		return nil, bot.Wrong("machine", "I know no machine %q. Say list machines to see them all.", nlu.Cut(name))
 	}
-	return nil, bot.Refuse("I know no machine %q. Did you mean %s?", nlu.Cut(name), strings.Join(near, " or "))
+	return nil, bot.Wrong("machine", "I know no machine %q. Did you mean %s?", nlu.Cut(name), strings.Join(near, " or "))
 }
 
 // known is the machine of that name, checked at once if nothing recent is known
@@ -170,23 +171,20 @@ func (s *Skill) place(r *bot.Request, name string) subscription {
 	}
 }
 
+// subscribe runs in a transaction, so it waits for no check.
 func (s *Skill) subscribe(ctx context.Context, r *bot.Request, args machineArgs) (bot.Reply, error) {
-	// A change is one from a state that was known.
-	m, err := s.known(ctx, args.Machine)
+	m, err := s.find(args.Machine)
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	isNew, err := s.store.subscribe(ctx, s.place(r, m.Name))
-	if err == nil && !s.watch.watched(m) {
-		// It was removed meanwhile, and perhaps its subscriptions before
-		// this one was there.
-		if _, err = s.store.unsubscribe(ctx, s.place(r, m.Name)); err == nil {
-			return bot.Reply{}, bot.Refuse("%s has just been removed.", m.Name)
-		}
-	}
-	if err != nil {
+	isNew, err := s.store.subscribe(ctx, s.place(r, m.Name), m.fixed)
+	switch {
+	case errors.Is(err, errRemoved):
+		return bot.Reply{}, bot.Refuse("%s has just been removed.", m.Name)
+	case err != nil:
 		return bot.Reply{}, &bot.Error{Text: "I could not store the subscription.", Err: err}
 	}
+	s.deps.DB.AfterCommit(ctx, func() { s.watch.hurry(m) })
 	already := "now"
 	if !isNew {
 		already = "already"
@@ -231,29 +229,34 @@ func (s *Skill) add(ctx context.Context, r *bot.Request, args addArgs) (bot.Repl
 	if err != nil {
 		return bot.Reply{}, err
 	}
+	if taken, ok := s.watch.get(name); ok {
+		return bot.Reply{}, errTaken(taken.Name)
+	}
 	spec := check.Spec{Kind: strings.ToLower(args.Check), Target: strings.TrimSpace(args.Target)}
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	m, err := s.watch.add(Machine{Name: name, Spec: spec}, false, stateRow{})
-	var taken *bot.Error
-	switch {
-	case errors.As(err, &taken):
-		return bot.Reply{}, err
-	case err != nil:
+	m, err := s.watch.prepare(Machine{Name: name, Spec: spec}, false, stateRow{})
+	if err != nil {
 		return bot.Reply{}, bot.Refuse("I cannot watch %s: %v", name, err)
 	}
-	if err := s.store.addMachine(ctx, m.Machine, string(r.Sender.Account), s.deps.Clock.Now()); err != nil {
-		s.watch.remove(m)
+	added, err := s.store.addMachine(ctx, m.Machine, s.leftOut.has(name), string(r.Sender.Account), s.deps.Clock.Now())
+	switch {
+	case err != nil:
 		return bot.Reply{}, &bot.Error{Text: "I could not store the machine.", Err: err}
+	case !added: // by somebody else, this very moment
+		return bot.Reply{}, errTaken(name)
 	}
+	s.deps.DB.AfterCommit(ctx, func() { s.added(m) })
 	return bot.Sayf("I now watch %s", name), nil
 }
 
-// remove forgets the machine in memory first: what is stored about it until
-// then is deleted with it, and after that nothing more is stored.
+// added watches a machine that is stored.
+func (s *Skill) added(m *machine) {
+	s.leftOut.remove(m.Name)
+	if err := s.watch.insert(m); err != nil {
+		s.log.Error("a machine that was added is not watched before the next start", "machine", m.Name, "err", err)
+	}
+}
+
 func (s *Skill) remove(ctx context.Context, _ *bot.Request, args machineArgs) (bot.Reply, error) {
-	s.changing.Lock()
-	defer s.changing.Unlock()
 	m, err := s.find(args.Machine)
 	if err != nil {
 		return bot.Reply{}, err
@@ -261,12 +264,9 @@ func (s *Skill) remove(ctx context.Context, _ *bot.Request, args machineArgs) (b
 	if m.fixed {
 		return bot.Reply{}, bot.Refuse("%s is declared in skills.yaml; take it out there.", m.Name)
 	}
-	s.watch.remove(m)
 	if err := s.store.removeMachine(ctx, m.Name); err != nil {
-		if back := s.watch.putBack(m); back != nil {
-			err = errors.Join(err, back)
-		}
 		return bot.Reply{}, &bot.Error{Text: "I could not remove the machine.", Err: err}
 	}
+	s.deps.DB.AfterCommit(ctx, func() { s.watch.remove(m) })
 	return bot.Sayf("I no longer watch %s", m.Name), nil
 }

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -116,9 +115,9 @@ func TestAMachineThatIsNotKnown(t *testing.T) {
 		john: unsubscribe "wbe1"?
 		bot: I know no machine "wbe1". Did you mean web1?
 		john: get-status printer
-		bot: I know no machine "printer". Say list machines to see them all.
+		bot: I know no machine "printer". Say list machines to see them all. Which ...
 		john: get-status %s%n <b>
-		bot: I know no machine "%s%n <b>". Say list machines to see them all.
+		bot: I know no machine "%s%n <b>". Say list machines to see them all. Which ...
 		john: get-status
 		bot: /Which machine\?.*machine1.*web1.*/
 		john: web1
@@ -201,13 +200,13 @@ func TestMachinesAreAddedAndRemovedInChat(t *testing.T) {
 		john: remove machine web server 2?
 		bot: I no longer watch Web Server 2
 		john: get-status Web Server 2
-		bot: I know no machine "Web Server 2". Say list machines to see them all.
+		bot: I know no machine "Web Server 2". Say list machines to see them all. Which ...
 		john: subscriptions
 		bot: john is subscribed to nothing here
 		john: remove machine machine1
 		bot: machine1 is declared in skills.yaml; take it out there.
 		john: remove machine nothing
-		bot: I know no machine "nothing". Say list machines to see them all.
+		bot: I know no machine "nothing". Say list machines to see them all. Which ...
 		john: add machine machine1 tcp 127.0.0.1:22
 		bot: There is already a machine machine1.
 		john: add machine
@@ -287,21 +286,43 @@ func TestALongListIsCut(t *testing.T) {
 	`)
 }
 
-// Somebody subscribes while an administrator removes the machine.
+// Somebody subscribes while an administrator removes the machine: that is
+// committed, and not known in memory yet.
 func TestNoSubscriptionToAMachineThatIsGoneStays(t *testing.T) {
-	fake := &machines{}
-	s := made(t, two(), Deps{DB: inMemory(t), Notify: newWire(), NewCheck: fake.new})
-	m, _ := s.watch.get("web1")
-	fake.setFunc("web1:1", func(context.Context) check.Result {
-		s.watch.remove(m)
-		return check.Result{State: check.Up}
-	})
+	s := made(t, two(), Deps{DB: inMemory(t), Notify: newWire(), NewCheck: (&machines{}).new})
 	chat := bottest.Start(t, bot.Config{}, still{s})
 	defer chat.Stop()
-	if got := chat.Ask(bottest.Direct("john", "subscribe web1")); got != "web1 has just been removed." {
+	if got := chat.Ask(bottest.Direct("john", "add machine db1 tcp 127.0.0.1:1")); got != "I now watch db1" {
+		t.Fatal(got)
+	}
+	if err := s.store.removeMachine(t.Context(), "db1"); err != nil {
+		t.Fatal(err)
+	}
+	if got := chat.Ask(bottest.Direct("john", "subscribe db1")); got != "db1 has just been removed." {
 		t.Error(got)
 	}
-	if subs, err := s.store.subscribers(t.Context(), []string{"web1"}); err != nil || len(subs) != 0 {
+	if subs, err := s.store.subscribers(t.Context(), []string{"db1"}); err != nil || len(subs) != 0 {
 		t.Errorf("subscribers %+v, %v", subs, err)
 	}
+}
+
+func TestAMachineThatIsNotKnownIsAskedForAgain(t *testing.T) {
+	play(t, two(), &machines{}, `
+		john: get-status nonsense
+		bot: I know no machine "nonsense". Say list machines to see them all. Which machine?
+		     (machine1 / web1)
+		john: machin1
+		bot: I know no machine "machin1". Did you mean machine1?
+		john: machine1
+		bot: machine1 is currently running ...
+		john: subscribe machin1
+		bot: I know no machine "machin1". Did you mean machine1?
+		john: web1
+		bot: john is now subscribed to changes to web1
+		john@ops: dragoman: get-status nonsense
+		bot@ops: I know no machine "nonsense". Say list machines ...
+		john@ops: no idea
+		john@ops: web1
+		bot@ops: web1 is currently running ...
+	`)
 }

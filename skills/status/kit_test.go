@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -137,6 +138,9 @@ func made(t testing.TB, cfg Config, d Deps) *Skill {
 	if d.Log == nil {
 		d.Log = quiet()
 	}
+	if w, ok := d.Notify.(*wire); ok {
+		w.uses(d.DB)
+	}
 	s, err := New(context.Background(), cfg, d)
 	if err != nil {
 		t.Fatal(err)
@@ -159,71 +163,80 @@ func playAs(t *testing.T, b bot.Config, cfg Config, fake *machines, script strin
 
 // told is one notice.
 type told struct {
-	to   bot.Destination
+	bot.Notice
 	text string
-	at   time.Time
 }
 
-// wire is a bot.Notifier that keeps the notices, and may refuse or hold up
-// those to some places.
+// wire is a bot.Notifier with an outbox that keeps the notices. They commit with
+// the transaction in which they are added, each cause once for each place.
 type wire struct {
-	mu    sync.Mutex
-	told  []told
-	block map[bot.Address]chan struct{} // closed when it is over
-	fail  map[bot.Address]error
-	came  chan struct{} // holds one: there is something new
+	mu     sync.Mutex
+	direct bool // it has no outbox
+	db     *store.DB
+	told   []told
+	causes map[string]bool
+	fail   map[bot.Address]error
+	came   chan struct{} // holds one: there is something new
 }
 
 func newWire() *wire {
-	return &wire{block: make(map[bot.Address]chan struct{}), fail: make(map[bot.Address]error), came: make(chan struct{}, 1)}
+	return &wire{causes: make(map[string]bool), fail: make(map[bot.Address]error), came: make(chan struct{}, 1)}
 }
 
-// hold makes notices to an address wait for the end of it.
-func (w *wire) hold(to bot.Address) (release func()) {
+// uses is the database whose transactions count.
+func (w *wire) uses(db *store.DB) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	gate := make(chan struct{})
-	w.block[to] = gate
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.block, to)
-		close(gate)
-	}
+	w.db = db
 }
 
-// refuse makes notices to an address fail.
+// refuse makes notices to an address fail, until it is called with nil.
 func (w *wire) refuse(to bot.Address, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fail[to] = err
 }
 
-func (w *wire) Notify(ctx context.Context, to bot.Destination, r bot.Reply) error {
+// Durable implements bot.Durable.
+func (w *wire) Durable() bool {
 	w.mu.Lock()
-	gate, err := w.block[to.To], w.fail[to.To]
+	defer w.mu.Unlock()
+	return !w.direct
+}
+
+// stays says whether it has an outbox.
+func (w *wire) stays(durable bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.direct = !durable
+}
+
+func (w *wire) Notify(ctx context.Context, n bot.Notice) error {
+	w.mu.Lock()
+	err, db := w.fail[n.To.To], w.db
 	w.mu.Unlock()
-	if gate != nil {
-		select {
-		case <-gate:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 	if err == nil {
 		err = ctx.Err()
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		db.AfterCommit(ctx, func() { w.take(n) })
 	}
+	return err
+}
+
+func (w *wire) take(n bot.Notice) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.told = append(w.told, told{to, r.Plain(), time.Now()})
+	cause := fmt.Sprint(n.To.Transport, n.To.To, n.To.Room, n.Cause)
+	if n.Cause != "" && w.causes[cause] {
+		return
+	}
+	w.causes[cause] = true
+	w.told = append(w.told, told{n, n.Reply.Plain()})
 	select {
 	case w.came <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // texts are what was said to an address, in order; all of it for "".
@@ -232,7 +245,7 @@ func (w *wire) texts(to bot.Address) []string {
 	defer w.mu.Unlock()
 	var list []string
 	for _, n := range w.told {
-		if to == "" || n.to.To == to {
+		if to == "" || n.To.To == to {
 			list = append(list, n.text)
 		}
 	}
@@ -285,7 +298,7 @@ func subscribed(t testing.TB, s *Skill, machine string, who ...string) {
 		if isRoom {
 			sub.Address, sub.Room = room, true
 		}
-		if isNew, err := s.store.subscribe(t.Context(), sub); err != nil || !isNew {
+		if isNew, err := s.store.subscribe(t.Context(), sub, true); err != nil || !isNew {
 			t.Fatalf("subscribe %s: new %v, %v", w, isNew, err)
 		}
 	}

@@ -7,13 +7,14 @@
 // which states people were told survive a restart.
 //
 // A check never waits for the database or for a transport: what it finds goes
-// to the teller, which takes it to each place by a lane of its own. A change is
-// stored when every place has been told, so one that was interrupted by a stop
-// or a crash is found and told again.
+// to the teller, which stores the new state and adds the notices to the outbox
+// in one transaction. A change that was interrupted by a stop or a crash is
+// found and told again, and nobody hears it twice.
 //
-// It keeps no history. A notice counts as told when the transport has taken it,
-// and is given up when none has for ten minutes; to keep it for longer and to
-// follow it further is the outbox's business.
+// It keeps no history, and does not follow a notice any further: to deliver it
+// in order, to try again and to give it up is the outbox's business. With a
+// bot.Notifier that has none, a notice that its transport does not take is
+// lost.
 package status
 
 import (
@@ -154,7 +155,34 @@ type Skill struct {
 	watch *watch
 	tell  *teller
 
-	changing sync.Mutex // held while somebody adds or removes a machine
+	leftOut names // machines that are stored and cannot be checked
+}
+
+// names is a set of machines' names. The zero value is empty.
+type names struct {
+	mu sync.Mutex
+	by map[string]bool
+}
+
+func (n *names) add(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.by == nil {
+		n.by = make(map[string]bool)
+	}
+	n.by[key(name)] = true
+}
+
+func (n *names) has(name string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.by[key(name)]
+}
+
+func (n *names) remove(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.by, key(name))
 }
 
 // New prepares the tables and loads what was known before. A machine of the
@@ -202,6 +230,7 @@ func (s *Skill) addStored(ctx context.Context, states map[string]stateRow) error
 			continue
 		}
 		if _, err := s.watch.add(m, false, states[key(m.Name)]); err != nil {
+			s.leftOut.add(m.Name)
 			s.log.Error("a machine that was added in chat can no longer be checked and is left out; add it anew", "machine", m.Name, "err", err)
 		}
 	}

@@ -1,7 +1,10 @@
 package status
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,7 +30,13 @@ func (s *machineStore) migrate(ctx context.Context) error {
 				PRIMARY KEY (machine, transport, address, person))`,
 			`CREATE TABLE status_states (
 				machine TEXT PRIMARY KEY, state TEXT NOT NULL, since BIGINT NOT NULL)`),
+		store.Step("when a state was found", `ALTER TABLE status_states ADD COLUMN found BIGINT NOT NULL DEFAULT 0`),
 	})
+}
+
+// write runs f in a transaction that its context carries.
+func (s *machineStore) write(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.db.Write(ctx, func(tx *gorm.DB) error { return f(tx.Statement.Context) })
 }
 
 // machineRow is a machine that was added in chat.
@@ -50,17 +59,37 @@ func (s *machineStore) machines(ctx context.Context) ([]Machine, error) {
 	return list, nil
 }
 
-// addMachine stores a machine in the place of one that could no longer be
-// checked, if there is one, and without what was known under its name.
-func (s *machineStore) addMachine(ctx context.Context, m Machine, by string, at time.Time) error {
-	return s.db.Write(ctx, func(tx *gorm.DB) error {
-		if err := tx.Where("machine = ?", key(m.Name)).Delete(&stateRow{}).Error; err != nil {
-			return err
-		}
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&machineRow{
+// addMachine stores a machine, without what was known under its name, and
+// reports false when there is one of that name. anew puts it in the place of
+// one that could no longer be checked.
+func (s *machineStore) addMachine(ctx context.Context, m Machine, anew bool, by string, at time.Time) (added bool, err error) {
+	err = s.db.Write(ctx, func(tx *gorm.DB) error {
+		r := tx.Clauses(clause.OnConflict{UpdateAll: anew, DoNothing: !anew}).Create(&machineRow{
 			ID: key(m.Name), Name: m.Name, Kind: m.Kind, Target: m.Target, AddedBy: by, AddedAt: at.UnixMilli(),
-		}).Error
+		})
+		if added = r.RowsAffected > 0; r.Error != nil || !added {
+			return r.Error
+		}
+		return tx.Where("machine = ?", key(m.Name)).Delete(&stateRow{}).Error
 	})
+	return added, err
+}
+
+// stillThere are those of the machines with these keys, all added in chat, that
+// were not removed. Nobody removes them before the transaction of ctx has
+// ended.
+func (s *machineStore) stillThere(ctx context.Context, keys []string) (map[string]bool, error) {
+	there := make(map[string]bool)
+	if len(keys) == 0 {
+		return there, nil
+	}
+	var ids []string
+	err := s.db.Read(ctx).Model(&machineRow{}).Clauses(clause.Locking{Strength: clause.LockingStrengthShare}).
+		Where("id IN ?", keys).Order("id").Pluck("id", &ids).Error
+	for _, id := range ids {
+		there[id] = true
+	}
+	return there, err
 }
 
 // removeMachine forgets the machine, its subscriptions and its state.
@@ -97,9 +126,18 @@ func (s subscription) destination() bot.Destination {
 	}
 }
 
+// errRemoved means that the machine was removed a moment ago.
+var errRemoved = errors.New("the machine was removed")
+
 // subscribe reports whether the subscription is new.
-func (s *machineStore) subscribe(ctx context.Context, sub subscription) (isNew bool, err error) {
+func (s *machineStore) subscribe(ctx context.Context, sub subscription, fixed bool) (isNew bool, err error) {
 	err = s.db.Write(ctx, func(tx *gorm.DB) error {
+		if !fixed {
+			there, err := s.stillThere(tx.Statement.Context, []string{sub.Machine})
+			if err != nil || !there[sub.Machine] {
+				return cmp.Or(err, errRemoved)
+			}
+		}
 		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&sub)
 		isNew = r.RowsAffected > 0
 		return r.Error
@@ -147,6 +185,7 @@ type stateRow struct {
 	Machine string `gorm:"primaryKey"`
 	State   string
 	Since   int64 // Unix milliseconds
+	Found   int64 // when it was found, in Unix milliseconds; later ones are higher
 }
 
 func (stateRow) TableName() string { return "status_states" }
@@ -174,9 +213,20 @@ func (s *machineStore) states(ctx context.Context) (map[string]stateRow, error) 
 	return by, nil
 }
 
-// saveStates stores the states of different machines in one transaction.
-func (s *machineStore) saveStates(ctx context.Context, rows []stateRow) error {
+// saveStates stores the states of different machines in one transaction, except
+// of those added in chat that were removed.
+func (s *machineStore) saveStates(ctx context.Context, rows []stateRow, added []string) error {
 	return s.db.Write(ctx, func(tx *gorm.DB) error {
+		there, err := s.stillThere(tx.Statement.Context, added)
+		if err != nil {
+			return err
+		}
+		rows := slices.DeleteFunc(slices.Clone(rows), func(r stateRow) bool {
+			return slices.Contains(added, r.Machine) && !there[r.Machine]
+		})
+		if len(rows) == 0 {
+			return nil
+		}
 		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&rows).Error
 	})
 }

@@ -246,27 +246,6 @@ func TestAChangeWhileTheBotWasAwayIsToldOnce(t *testing.T) {
 	})
 }
 
-// The bot was killed after it found a change and before everybody was told.
-func TestAChangeThatACrashInterruptedIsToldAgain(t *testing.T) {
-	onEachStore(t, func(t *testing.T, url string) {
-		fake := &machines{}
-		one := start(t, url, two(), fake)
-		subscribed(t, one.Skill, "web1", "john", "mary@ops")
-		one.look("web1", 1)
-		one.stop()
-		second := start(t, url, two(), fake)
-		release := second.wire.hold("ops")
-		fake.set("web1:1", check.Down, "")
-		second.look("web1", 2)
-		second.wire.await(t, 1) // john
-
-		third := start(t, url, two(), fake) // the second never had a chance to take leave
-		third.look("web1", 2)
-		third.wire.await(t, 2)
-		release()
-	})
-}
-
 func TestSinceSurvivesARestart(t *testing.T) {
 	onEachStore(t, func(t *testing.T, url string) {
 		clk := clock.NewFake(time.Now())
@@ -335,7 +314,7 @@ func TestAStoredMachineThatCanNoLongerBeCheckedIsLeftOutAndCanBeAddedAnew(t *tes
 	onEachStore(t, func(t *testing.T, url string) {
 		db := openStore(t, url)
 		first := made(t, Defaults(), Deps{DB: db, Notify: newWire()})
-		if err := first.store.addMachine(t.Context(), Machine{Name: "old", Spec: check.Spec{Kind: "gopher", Target: "x"}}, "john@chat.test", time.Now()); err != nil {
+		if _, err := first.store.addMachine(t.Context(), Machine{Name: "old", Spec: check.Spec{Kind: "gopher", Target: "x"}}, false, "john@chat.test", time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		log := &journal{}
@@ -385,12 +364,12 @@ func TestManyStatesAreStoredAtOnce(t *testing.T) {
 			for i := range rows {
 				rows[i] = stateRow{Machine: "m" + strconv.Itoa(i), State: state, Since: int64(i)}
 			}
-			if err := s.store.saveStates(t.Context(), rows); err != nil {
+			if err := s.store.saveStates(t.Context(), rows, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		got, err := s.store.states(t.Context())
-		if err != nil || len(got) != len(rows) || got["m511"] != (stateRow{"m511", "down", 511}) {
+		if err != nil || len(got) != len(rows) || got["m511"] != (stateRow{"m511", "down", 511, 0}) {
 			t.Errorf("%d rows, the last %+v, %v", len(got), got["m511"], err)
 		}
 	})

@@ -3,9 +3,8 @@ package status
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -14,41 +13,39 @@ import (
 )
 
 const (
-	// patience is how long transports may take to accept the notices of a
-	// change: a server has been restarted by then, and the news is old.
-	patience = 10 * time.Minute
-	// farewell is how long they may take when the bot stops, and the
-	// database after that.
-	farewell = time.Second
+	// batch is how many changes are told at once.
+	batch = 256
+	// chunk is how many notices one transaction adds: it keeps others who
+	// want to write from waiting for long.
+	chunk = 500
 	// retryAfter is the time until a database that failed is tried again.
 	retryAfter = 5 * time.Second
-	// batch is how many changes are handed out, and states stored, at once:
-	// when everything fails together, what was told is stored soon all the same.
-	batch = 256
+	// farewell is how long the last changes may take when the bot stops.
+	farewell = time.Second
+	// directWait is how long a transport may take to accept a notice where
+	// there is no outbox.
+	directWait = 10 * time.Second
 )
 
 // teller takes changes to those who subscribed. Nobody waits for it: it keeps
-// the latest change of each machine, so what it holds is bounded by the
-// machines and the subscriptions there are.
+// the latest change of each machine until it is stored, so what it holds is
+// bounded by the machines there are.
 //
-// One goroutine reads who is to be told and hands the notices to lanes, each
-// of which delivers them in order at its own pace. When the last lane is done
-// with a change, it is stored as told.
+// With an outbox, the transaction that stores the new state also adds the
+// notices; whoever subscribed is told, whatever happens next. When there are
+// many they are added in several transactions, and the state with the last one:
+// if the bot dies in between, the change is found again, and the cause of the
+// notices keeps those that were added from being added twice.
 type teller struct {
 	store   *machineStore
 	notify  bot.Notifier
 	clock   clock.Clock
 	log     *slog.Logger
 	watched func(*machine) bool
-	wake    chan struct{}  // holds one: there is something to do
-	driving sync.WaitGroup // the lanes
+	wake    chan struct{} // holds one: there is something to do
 
 	mu    sync.Mutex
-	seq   uint64
-	found pending              // not handed to lanes yet
-	told  map[*machine]*change // to everybody, but not stored yet
-	open  map[*change]int      // lanes that still have it
-	lanes map[laneKey]*lane    // those that have something to do
+	found pending // not stored yet
 }
 
 func newTeller(s *Skill) *teller {
@@ -56,57 +53,39 @@ func newTeller(s *Skill) *teller {
 		store: s.store, notify: s.deps.Notify, clock: s.deps.Clock, log: s.log,
 		watched: s.watch.watched,
 		wake:    make(chan struct{}, 1),
-		told:    make(map[*machine]*change),
-		open:    make(map[*change]int),
-		lanes:   make(map[laneKey]*lane),
 	}
 }
 
-// add takes a change. One of the same machine that nobody was told of yet gives
-// way to it.
+// add takes a change. One of the same machine that was not stored yet gives way
+// to it.
 func (t *teller) add(ch *change) {
 	t.mu.Lock()
-	t.seq++
-	ch.seq = t.seq
-	if ch.first {
-		t.toldAll(ch)
-	} else {
-		t.found.put(notice{change: ch})
-	}
+	t.found.put(ch)
 	t.mu.Unlock()
-	t.rouse()
-}
-
-// rouse makes run look again.
-func (t *teller) rouse() {
 	select {
 	case t.wake <- struct{}{}:
 	default:
 	}
 }
 
-// toldAll notes that a change is to be stored, unless a later one was. The
-// caller holds the lock.
-func (t *teller) toldAll(ch *change) {
-	if ch.seq > ch.machine.saved {
-		ch.machine.saved = ch.seq
-		t.told[ch.machine] = ch
-	}
+// waiting is how many changes are not stored yet, apart from those that are
+// being told.
+func (t *teller) waiting() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.found.order)
 }
 
 // run works until ctx ends, and then a moment more for what was found before.
 func (t *teller) run(ctx context.Context) {
-	// The lanes have a context of their own, to take leave.
-	lanes, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
 	retry := t.clock.NewTimer(retryAfter)
 	defer retry.Stop()
 	for ctx.Err() == nil {
-		more, ok := t.step(ctx, lanes)
-		if ok && more {
-			continue
-		}
-		if !ok {
+		if t.step(ctx) {
+			if t.waiting() > 0 {
+				continue
+			}
+		} else {
 			retry.Reset(retryAfter)
 		}
 		select {
@@ -115,186 +94,195 @@ func (t *teller) run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	t.finish(ctx, lanes, hangUp)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	for t.waiting() > 0 && t.step(last) {
+	}
 	t.leftOver()
-}
-
-// step does a batch of what there is to do. It reports whether there is more,
-// and whether the database went along.
-func (t *teller) step(ctx, lanes context.Context) (more, ok bool) {
-	handed := t.handOut(ctx, lanes)
-	saved := t.save(ctx)
-	found, told := t.waiting()
-	return found+told > 0, handed && saved
-}
-
-// waiting is how many changes are to be handed out, and how many to be stored.
-func (t *teller) waiting() (found, told int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.found.order), len(t.told)
-}
-
-// finish tells what was found before the stop, as far as it can be told soon.
-func (t *teller) finish(ctx, lanes context.Context, hangUp func()) {
-	last, cancel := context.WithTimeout(lanes, farewell)
-	defer cancel()
-	for more, ok := t.step(last, lanes); more && ok; more, ok = t.step(last, lanes) {
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		t.driving.Wait()
-	}()
-	select {
-	case <-ended:
-	case <-last.Done():
-		hangUp()
-		<-ended
-	}
-	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-	defer cancel()
-	for t.save(saving) {
-		if _, told := t.waiting(); told == 0 {
-			break
-		}
-	}
 }
 
 // leftOver says what could not be told before the stop.
 func (t *teller) leftOver() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	names := make(map[string]bool)
-	for _, m := range t.found.order {
-		names[m.Name] = true
-	}
-	for ch := range t.open {
-		names[ch.machine.Name] = true
-	}
-	if len(names) == 0 {
+	if len(t.found.order) == 0 {
 		return
 	}
-	list := slices.Sorted(maps.Keys(names))
-	t.log.Error("the bot stops before everybody was told how these machines changed; after the next start they are told again",
-		"machines", len(list), "names", list[:min(len(list), maxListed)])
+	var names []string
+	for _, m := range t.found.order[:min(len(t.found.order), maxListed)] {
+		names = append(names, m.Name)
+	}
+	t.log.Error("the bot stops before everybody was told how these machines changed; after the next start they are told",
+		"machines", len(t.found.order), "names", names)
 }
 
-// handOut gives the lanes a batch of what was found. It reports false when the
-// database did not say who is to be told; the changes then wait.
-func (t *teller) handOut(ctx, lanes context.Context) bool {
+// step tells a batch of what was found. It reports false when the database did
+// not go along; the changes then wait.
+func (t *teller) step(ctx context.Context) bool {
 	t.mu.Lock()
-	list := t.found.takeAll(batch)
+	list := t.found.take(batch)
 	t.mu.Unlock()
 	if len(list) == 0 {
 		return true
 	}
+	err := t.tell(ctx, list)
+	if err == nil {
+		return true
+	}
+	t.mu.Lock()
+	t.found.putBack(list)
+	t.mu.Unlock()
+	if !errors.Is(ctx.Err(), context.Canceled) { // which is the stop, after which there is another try
+		t.log.Error("changes could not be stored; it is tried again", "changes", len(list), "err", err)
+	}
+	return false
+}
+
+// task is one step of telling a change: a notice to one place, or none where
+// nobody is to be told. With the last one its state is stored.
+type task struct {
+	change *change
+	notice *bot.Notice
+	last   bool
+}
+
+// tell stores changes and adds their notices to the outbox.
+func (t *teller) tell(ctx context.Context, list []*change) error {
+	durable := bot.IsDurable(t.notify)
+	var todo []task
+	for first := true; first || len(todo) > 0; first = false {
+		now := todo
+		err := t.store.write(ctx, func(ctx context.Context) (err error) {
+			if first {
+				if todo, err = t.tasks(ctx, list); err != nil {
+					return err
+				}
+			}
+			now = todo
+			if durable {
+				now = todo[:min(len(todo), chunk)]
+				if err := t.notifyAll(ctx, now); err != nil {
+					return err
+				}
+			}
+			return t.saveStates(ctx, now)
+		})
+		if err != nil {
+			return err
+		}
+		for _, k := range now {
+			if k.last {
+				k.change.machine.told = k.change.stored()
+			}
+		}
+		if !durable {
+			t.direct(ctx, now)
+		}
+		todo = todo[len(now):]
+	}
+	return nil
+}
+
+// tasks are what is to be done about changes: one notice for each place,
+// however many subscribed there, through whichever of our addresses.
+func (t *teller) tasks(ctx context.Context, list []*change) ([]task, error) {
 	keys := make([]string, len(list))
-	for i, n := range list {
-		keys[i] = key(n.change.machine.Name)
+	for i, ch := range list {
+		keys[i] = key(ch.machine.Name)
 	}
 	subs, err := t.store.subscribers(ctx, keys)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err == nil {
-		for i, n := range list {
-			t.assign(lanes, n.change, subs[keys[i]])
+	if err != nil {
+		return nil, err
+	}
+	var all []task
+	for i, ch := range list {
+		if !t.watched(ch.machine) {
+			continue
 		}
-		return true
+		before := len(all)
+		if !ch.first {
+			seen := make(map[bot.Destination]bool)
+			for _, s := range subs[keys[i]] {
+				to := s.destination()
+				place := to
+				place.From = ""
+				if !seen[place] {
+					seen[place] = true
+					all = append(all, task{change: ch, notice: ch.notice(to)})
+				}
+			}
+		}
+		if len(all) == before {
+			all = append(all, task{change: ch})
+		}
+		all[len(all)-1].last = true
 	}
-	for _, n := range slices.Backward(list) {
-		t.found.putBack(n)
-	}
-	if !errors.Is(ctx.Err(), context.Canceled) {
-		t.log.Error("subscribers could not be read; it is tried again", "changes", len(list), "err", err)
-	}
-	return false
+	return all, nil
 }
 
-// assign gives each lane its part of a change, with one notice for each place
-// however many subscribed there, through whichever of our addresses. The caller
-// holds the lock.
-func (t *teller) assign(ctx context.Context, ch *change, subs []subscription) {
-	parts := make(map[laneKey][]bot.Destination)
-	seen := make(map[bot.Destination]bool, len(subs))
-	for _, s := range subs {
-		d := s.destination()
-		place := d
-		place.From = ""
-		if !seen[place] {
-			seen[place] = true
-			parts[laneOf(d)] = append(parts[laneOf(d)], d)
-		}
-	}
-	if len(parts) == 0 {
-		t.toldAll(ch)
-		return
-	}
-	t.open[ch] = len(parts)
-	for k, to := range parts {
-		l := t.lanes[k]
-		if l == nil {
-			l = &lane{key: k, teller: t}
-			t.lanes[k] = l
-			t.driving.Go(func() { l.drive(ctx) })
-		}
-		if before, waited := l.waiting.put(notice{ch, to}); waited {
-			t.close(before.change)
-		}
+// notice is the change as one place is told it.
+//
+// Its cause is what follows which state: after a crash the same change is found
+// at another time, but it still follows the state that was stored last.
+func (ch *change) notice(to bot.Destination) *bot.Notice {
+	return &bot.Notice{
+		To: to, Reply: bot.Say(ch.text()), At: ch.at,
+		Cause: fmt.Sprintf("status: %s %v after %d", key(ch.machine.Name), ch.to, ch.machine.told),
 	}
 }
 
-// close notes that one lane is done with a change. The caller holds the lock.
-func (t *teller) close(ch *change) {
-	if t.open[ch]--; t.open[ch] > 0 {
-		return
+// stored is the number under which the change is stored: when it was found, but
+// never the same as the one before.
+func (ch *change) stored() int64 { return max(ch.at.UnixMilli(), ch.machine.told+1) }
+
+// notifyAll adds notices to the outbox. One to a transport that is no longer
+// there must not keep the others from being told.
+func (t *teller) notifyAll(ctx context.Context, tasks []task) error {
+	for _, k := range tasks {
+		if k.notice == nil {
+			continue
+		}
+		err := t.notify.Notify(ctx, *k.notice)
+		if errors.Is(err, bot.ErrNoTransport) {
+			t.log.Warn("a subscriber can no longer be told", "machine", k.change.machine.Name, "err", err)
+		} else if err != nil {
+			return err
+		}
 	}
-	delete(t.open, ch)
-	t.toldAll(ch)
-	t.rouse()
+	return nil
 }
 
-// save stores a batch of the states that people have been told of, and reports
-// whether it could.
-func (t *teller) save(ctx context.Context) bool {
-	changes := t.takeTold()
+// saveStates stores the states of which all notices were added.
+func (t *teller) saveStates(ctx context.Context, tasks []task) error {
 	var rows []stateRow
-	for _, ch := range changes {
-		if t.watched(ch.machine) {
-			rows = append(rows, stateRow{Machine: key(ch.machine.Name), State: ch.to.String(), Since: ch.since.UnixMilli()})
+	var added []string // machines that may have been removed by now
+	for _, k := range tasks {
+		if !k.last {
+			continue
+		}
+		ch := k.change
+		rows = append(rows, stateRow{
+			Machine: key(ch.machine.Name), State: ch.to.String(), Since: ch.since.UnixMilli(), Found: ch.stored(),
+		})
+		if !ch.machine.fixed {
+			added = append(added, key(ch.machine.Name))
 		}
 	}
-	if len(rows) == 0 {
-		return true
-	}
-	err := t.store.saveStates(ctx, rows)
-	if err == nil {
-		return true
-	}
-	if !errors.Is(ctx.Err(), context.Canceled) { // which is the stop, after which there is another try
-		t.log.Error("states could not be stored; it is tried again, and a stop before it succeeds means that changes are told twice",
-			"machines", len(rows), "err", err)
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, ch := range changes {
-		if t.told[ch.machine] == nil { // else there is a later one
-			t.told[ch.machine] = ch
-		}
-	}
-	return false
+	return t.store.saveStates(ctx, rows, added)
 }
 
-func (t *teller) takeTold() []*change {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var list []*change
-	for m, ch := range t.told {
-		if len(list) == batch {
-			break
+// direct hands notices to the transports where there is no outbox. What they do
+// not take is logged and lost.
+func (t *teller) direct(ctx context.Context, tasks []task) {
+	for _, k := range tasks {
+		if k.notice == nil {
+			continue
 		}
-		list = append(list, ch)
-		delete(t.told, m)
+		wait, cancel := context.WithTimeout(ctx, directWait)
+		if err := t.notify.Notify(wait, *k.notice); err != nil {
+			t.log.Error("a notice was not taken", "machine", k.change.machine.Name, "to", k.change.to,
+				"transport", k.notice.To.Transport, "err", err)
+		}
+		cancel()
 	}
-	return list
 }

@@ -55,11 +55,11 @@ func TestEachPlaceIsToldOnce(t *testing.T) {
 		o := newOutage(t)
 		subscribed(t, o.Skill, "web1", "john", "mary", "john@ops", "mary@ops", "ann@ops", "john@dev")
 		// john wrote to another of our addresses too.
-		if _, err := o.store.subscribe(t.Context(), subscription{Machine: "web1", Transport: "fake", Address: "john", Person: "", Own: "help@bot.test"}); err != nil {
+		if _, err := o.store.subscribe(t.Context(), subscription{Machine: "web1", Transport: "fake", Address: "john", Person: "", Own: "help@bot.test"}, true); err != nil {
 			t.Fatal(err)
 		}
 		// And on another transport there is another john.
-		if _, err := o.store.subscribe(t.Context(), subscription{Machine: "web1", Transport: "other", Address: "john", Person: "john@chat.test"}); err != nil {
+		if _, err := o.store.subscribe(t.Context(), subscription{Machine: "web1", Transport: "other", Address: "john", Person: "john@chat.test"}, true); err != nil {
 			t.Fatal(err)
 		}
 		o.becomes("web1", check.Down)
@@ -69,7 +69,7 @@ func TestEachPlaceIsToldOnce(t *testing.T) {
 			if n.text != down {
 				t.Errorf("told %q", n.text)
 			}
-			places = append(places, fmt.Sprint(n.to.Transport, " ", n.to.To, " ", n.to.Room))
+			places = append(places, fmt.Sprint(n.To.Transport, " ", n.To.To, " ", n.To.Room))
 		}
 		slices.Sort(places)
 		if want := []string{"fake dev true", "fake john false", "fake mary false", "fake ops true", "other john false"}; !slices.Equal(places, want) {
@@ -78,143 +78,172 @@ func TestEachPlaceIsToldOnce(t *testing.T) {
 	})
 }
 
-func TestAPlaceThatIsOutOfReachDelaysNoOther(t *testing.T) {
+// waitsFor is the retry after a failure.
+const waitsFor = 2 * retryAfter
+
+func (o *outage) stores(t *testing.T, machine, state string) {
+	t.Helper()
+	if rows, err := o.store.states(t.Context()); err != nil || rows[machine].State != state {
+		t.Errorf("stored %+v, %v, want %s to be %q", rows, err, machine, state)
+	}
+}
+
+func TestTheStateAndItsNoticesCommitTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "ann@gone", "john", "mary@ops")
-		release := o.wire.hold("gone")
+		subscribed(t, o.Skill, "web1", "ann", "john", "mary")
+		o.wire.refuse("john", errors.New("the database is full"))
 		o.becomes("web1", check.Down)
-		o.wants(t, "john", down)
-		o.wants(t, "ops", down)
-		o.becomes("web1", check.Up)
-		o.wants(t, "john", down, up)
-		o.wants(t, "ops", down, up)
-		o.wants(t, "gone")
-		// Get-status and the checks go on as well.
-		if m, _ := o.watch.get("web1"); o.describe(m) != "web1 is currently running for 43 seconds" {
-			t.Error(o.describe(m))
+		o.wants(t, "")
+		o.stores(t, "web1", "up")
+		if log := o.log.String(); !strings.Contains(log, "changes could not be stored") || !strings.Contains(log, "database is full") {
+			t.Errorf("the log does not say so:\n%s", log)
 		}
-		release()
-		synctest.Wait()
-		o.wants(t, "gone", down, up) // in the order in which it happened
+		o.wire.refuse("john", nil)
+		time.Sleep(waitsFor)
+		o.wants(t, "", down, down, down)
+		o.stores(t, "web1", "down")
 	})
 }
 
-func TestOfChangesThatWaitOnlyTheLatestIsTold(t *testing.T) {
+func TestANoticeSaysWhenItHappened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutage(t)
+		subscribed(t, o.Skill, "web1", "john")
+		renameTable(t, o.deps.DB, "status_states", "away")
+		began := time.Now()
+		o.becomes("web1", check.Down)
+		seen := time.Now()
+		time.Sleep(time.Hour)
+		renameTable(t, o.deps.DB, "away", "status_states")
+		time.Sleep(waitsFor)
+		o.wants(t, "john", down)
+		if at := o.wire.told[0].At; at.Before(began) || at.After(seen) {
+			t.Errorf("it happened between %v and %v, and the notice says %v", began, seen, at)
+		}
+	})
+}
+
+// What the machine itself says of its start may be the same before and after.
+func TestEveryChangeIsAnotherCause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutage(t)
+		subscribed(t, o.Skill, "web1", "john")
+		boot := time.Now().Add(-time.Hour)
+		for range 3 {
+			o.becomes("web1", check.Unknown)
+			o.fake.setSince("web1:1", boot)
+			time.Sleep(45 * time.Second)
+			synctest.Wait()
+		}
+		const lost, back = "web1 can no longer be seen; its state is unknown.", "web1 can be seen again; it is up."
+		o.wants(t, "john", lost, back, lost, back, lost, back)
+	})
+}
+
+func TestASubscriberWhoseTransportIsGoneKeepsNoOtherFromBeingTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutage(t)
+		subscribed(t, o.Skill, "web1", "ann", "john", "mary")
+		o.wire.refuse("john", fmt.Errorf("transport %q: %w", "old", bot.ErrNoTransport))
+		o.becomes("web1", check.Down)
+		o.wants(t, "", down, down)
+		o.stores(t, "web1", "down")
+		if log := o.log.String(); !strings.Contains(log, "can no longer be told") {
+			t.Errorf("the log does not say so:\n%s", log)
+		}
+	})
+}
+
+// The bot dies when some of many subscribers have been told; the next start
+// finds the same change at another time.
+func TestACrashAmongManySubscribersTellsEachOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutage(t)
+		const many = 2*chunk + 100
+		var who []string
+		for i := range many {
+			who = append(who, fmt.Sprint("person", i))
+		}
+		subscribed(t, o.Skill, "web1", who...)
+		o.wire.refuse(bot.Address(who[chunk+10]), errors.New("killed"))
+		o.becomes("web1", check.Down)
+		if n := len(o.wire.texts("")); n != chunk {
+			t.Fatalf("%d were told before the crash, want one transaction of %d", n, chunk)
+		}
+		o.stores(t, "web1", "up")
+		o.end()
+
+		o.wire.refuse(bot.Address(who[chunk+10]), nil)
+		s := run(t, made(t, two(), Deps{DB: o.deps.DB, Notify: o.wire, NewCheck: o.fake.new}))
+		time.Sleep(time.Minute)
+		o.stores(t, "web1", "down")
+		s.end()
+		count := make(map[bot.Address]int)
+		for _, n := range o.wire.told {
+			count[n.To.To]++
+		}
+		for _, w := range who {
+			if count[bot.Address(w)] != 1 {
+				t.Fatalf("%s was told %d times", w, count[bot.Address(w)])
+			}
+		}
+	})
+}
+
+func TestOfChangesThatWaitForTheDatabaseOnlyTheLatestIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOutage(t)
 		subscribed(t, o.Skill, "web1", "john@ops")
 		subscribed(t, o.Skill, "machine1", "john@ops")
-		release := o.wire.hold("ops")
-		o.becomes("machine1", check.Down) // this one is on its way
+		renameTable(t, o.deps.DB, "status_subscriptions", "away")
+		o.becomes("machine1", check.Down)
 		for range 3 {
 			o.becomes("web1", check.Down)
 			o.becomes("web1", check.Up)
 		}
-		release()
-		synctest.Wait()
+		renameTable(t, o.deps.DB, "away", "status_subscriptions")
+		time.Sleep(waitsFor)
 		o.wants(t, "ops", "machine1 has gone down.", up)
 		o.end()
-		rows, err := o.store.states(t.Context())
-		if err != nil || rows["web1"].State != "up" || rows["machine1"].State != "down" {
-			t.Errorf("stored %+v, %v", rows, err)
-		}
+		o.stores(t, "web1", "up")
+		o.stores(t, "machine1", "down")
 		if log := o.log.String(); strings.Contains(log, "before everybody was told") {
 			t.Errorf("everybody was told, but the log says:\n%s", log)
 		}
 	})
 }
 
-// What was overtaken by a later change must not be stored over it.
-func TestTheLatestStateIsStoredWhateverPlaceIsSlow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "john@ops", "mary")
-		release := o.wire.hold("ops")
-		o.becomes("web1", check.Down) // mary knows, the room does not
-		left := subscription{Machine: "web1", Transport: "fake", Address: "ops", Person: "john@chat.test"}
-		if found, err := o.store.unsubscribe(t.Context(), left); err != nil || !found {
-			t.Fatal(found, err)
-		}
-		o.becomes("web1", check.Up) // mary alone is told
-		o.wants(t, "mary", down, up)
-		release()
-		synctest.Wait()
-		o.end()
-		if rows, err := o.store.states(t.Context()); err != nil || rows["web1"].State != "up" {
-			t.Errorf("stored %+v, %v", rows, err)
-		}
-	})
-}
-
-func TestNothingIsStoredOfAMachineThatWasRemoved(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "john@ops")
-		release := o.wire.hold("ops")
-		o.becomes("web1", check.Down)
-		m, _ := o.watch.get("web1")
-		o.watch.remove(m)
-		if err := o.store.removeMachine(t.Context(), "web1"); err != nil {
-			t.Fatal(err)
-		}
-		release()
-		synctest.Wait()
-		o.end()
-		if rows, err := o.store.states(t.Context()); err != nil || len(rows) != 1 {
-			t.Errorf("stored %+v, %v", rows, err)
-		}
-	})
-}
-
-func TestANoticeIsGivenUpWhenItIsOld(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "john@ops", "mary")
-		release := o.wire.hold("ops")
-		o.becomes("web1", check.Down)
-		time.Sleep(patience)
-		release()
-		synctest.Wait()
-		o.wants(t, "ops")
-		o.wants(t, "mary", down)
-		if log := o.log.String(); !strings.Contains(log, "did not reach its places") || !strings.Contains(log, "room=ops") || !strings.Contains(log, "missed=1") {
-			t.Errorf("the log does not say so:\n%s", log)
-		}
-		o.becomes("web1", check.Up)
-		o.wants(t, "ops", "web1 is up again after 10 minutes.")
-	})
-}
-
-func TestARefusalIsLoggedAndEndsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "ann", "john", "mary")
-		o.wire.refuse("john", errors.New("no transport is called fake"))
-		o.becomes("web1", check.Down)
-		o.wants(t, "ann", down)
-		o.wants(t, "john")
-		o.wants(t, "mary", down)
-		if log := o.log.String(); strings.Count(log, "did not reach its places") != 1 || !strings.Contains(log, "places=3 missed=1") {
-			t.Errorf("the log should say so once:\n%s", log)
-		}
-	})
-}
-
-func TestNobodyIsToldOfAMachineThatWasRemoved(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "john@ops")
-		subscribed(t, o.Skill, "machine1", "john@ops")
-		release := o.wire.hold("ops")
-		o.becomes("machine1", check.Down)
-		o.becomes("web1", check.Down)
-		m, _ := o.watch.get("web1")
-		o.watch.remove(m)
-		release()
-		synctest.Wait()
-		o.wants(t, "ops", "machine1 has gone down.")
-	})
+func TestNothingIsToldOrStoredOfAMachineThatWasRemoved(t *testing.T) {
+	for name, forgotten := range map[string]bool{"in memory too": true, "the moment before": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := newOutage(t)
+				m, err := o.watch.prepare(Machine{Name: "db1", Spec: check.Spec{Kind: "tcp", Target: "db1:1"}}, false, stateRow{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if added, err := o.store.addMachine(t.Context(), m.Machine, false, "", time.Now()); err != nil || !added {
+					t.Fatal(added, err)
+				}
+				o.added(m)
+				time.Sleep(time.Minute)
+				o.stores(t, "db1", "up")
+				if err := o.store.removeMachine(t.Context(), "db1"); err != nil {
+					t.Fatal(err)
+				}
+				now := time.Now()
+				ch := &change{machine: m, from: check.Up, to: check.Down, since: now, at: now}
+				if forgotten {
+					o.watch.remove(m)
+				}
+				o.Skill.tell.add(ch)
+				synctest.Wait()
+				o.wants(t, "")
+				o.stores(t, "db1", "")
+			})
+		})
+	}
 }
 
 func TestWhatIsFoundAtTheStopIsStillTold(t *testing.T) {
@@ -233,32 +262,29 @@ func TestWhatIsFoundAtTheStopIsStillTold(t *testing.T) {
 		}
 		o.wants(t, "john", down)
 		o.wants(t, "ops", down)
-		if rows, err := o.store.states(t.Context()); err != nil || rows["web1"].State != "down" {
-			t.Errorf("stored %+v, %v", rows, err)
-		}
+		o.stores(t, "web1", "down")
 	})
 }
 
-func TestWhatCannotBeToldAtTheStopIsSaidAndToldLater(t *testing.T) {
+func TestWhatCannotBeStoredAtTheStopIsSaidAndToldLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOutage(t)
 		subscribed(t, o.Skill, "web1", "john", "mary@ops")
-		o.wire.hold("ops")
+		o.wire.refuse("ops", errors.New("no room"))
 		o.becomes("web1", check.Down)
 		start := time.Now()
 		o.end()
 		if took := time.Since(start); took > 2*farewell {
 			t.Errorf("the stop took %v", took)
 		}
-		o.wants(t, "john", down)
-		o.wants(t, "ops")
-		if log := o.log.String(); !strings.Contains(log, "the bot stops before everybody was told") || !strings.Contains(log, "names=[web1]") || !strings.Contains(log, "stopping=true") {
+		o.wants(t, "")
+		if log := o.log.String(); !strings.Contains(log, "the bot stops before everybody was told") || !strings.Contains(log, "names=[web1]") {
 			t.Errorf("the log does not say so:\n%s", log)
 		}
 		w := newWire()
 		run(t, made(t, two(), Deps{DB: o.deps.DB, Notify: w, NewCheck: o.fake.new}))
 		time.Sleep(time.Minute)
-		for _, to := range []bot.Address{"john", "ops"} { // at least once
+		for _, to := range []bot.Address{"john", "ops"} {
 			if got := w.texts(to); !slices.Equal(got, []string{down}) {
 				t.Errorf("after the restart %s was told %q", to, got)
 			}
@@ -268,63 +294,65 @@ func TestWhatCannotBeToldAtTheStopIsSaidAndToldLater(t *testing.T) {
 
 // A database that fails for a while, as when it is restarted.
 func TestADatabaseThatFailsIsTriedAgain(t *testing.T) {
+	for _, table := range []string{"status_subscriptions", "status_states"} {
+		t.Run(table, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := newOutage(t)
+				subscribed(t, o.Skill, "web1", "john")
+				renameTable(t, o.deps.DB, table, "away")
+				o.becomes("web1", check.Down)
+				o.wants(t, "john")
+				if log := o.log.String(); !strings.Contains(log, "changes could not be stored") {
+					t.Errorf("the log does not say so:\n%s", log)
+				}
+				renameTable(t, o.deps.DB, "away", table)
+				time.Sleep(waitsFor)
+				o.wants(t, "john", down)
+				o.stores(t, "web1", "down")
+			})
+		})
+	}
+}
+
+func TestWithoutAnOutboxARefusalIsLoggedAndEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOutage(t)
-		subscribed(t, o.Skill, "web1", "john")
-		rename := func(from, to string) { renameTable(t, o.deps.DB, from, to) }
-		rename("status_subscriptions", "away")
+		o.wire.stays(false)
+		subscribed(t, o.Skill, "web1", "ann", "john", "mary")
+		o.wire.refuse("john", errors.New("the queue is full"))
 		o.becomes("web1", check.Down)
+		o.wants(t, "ann", down)
 		o.wants(t, "john")
-		if log := o.log.String(); !strings.Contains(log, "subscribers could not be read") {
-			t.Errorf("the log does not say so:\n%s", log)
-		}
-		rename("away", "status_subscriptions")
-		time.Sleep(2 * retryAfter)
-		o.wants(t, "john", down)
-
-		rename("status_states", "away")
-		o.becomes("web1", check.Up)
-		o.wants(t, "john", down, "web1 is up again after 1 minute.")
-		rename("away", "status_states")
-		if rows, err := o.store.states(t.Context()); err != nil || rows["web1"].State != "down" {
-			t.Fatalf("stored %+v, %v", rows, err)
-		}
-		time.Sleep(2 * retryAfter)
-		if rows, err := o.store.states(t.Context()); err != nil || rows["web1"].State != "up" {
-			t.Errorf("stored %+v, %v", rows, err)
+		o.wants(t, "mary", down)
+		o.stores(t, "web1", "down")
+		if log := o.log.String(); strings.Count(log, "a notice was not taken") != 1 {
+			t.Errorf("the log should say so once:\n%s", log)
 		}
 	})
 }
 
 func TestPendingKeepsTheOrderAndTheLatest(t *testing.T) {
 	a, b := &machine{}, &machine{}
-	n := func(m *machine, seq uint64) notice { return notice{change: &change{machine: m, seq: seq}} }
+	one, two, three, four := &change{machine: a}, &change{machine: b}, &change{machine: a}, &change{machine: a}
 	var p pending
-	for _, in := range []notice{n(a, 1), n(b, 2)} {
-		if _, waited := p.put(in); waited {
-			t.Errorf("%d replaced something", in.change.seq)
-		}
+	for _, ch := range []*change{one, two, three} {
+		p.put(ch)
 	}
-	if before, waited := p.put(n(a, 3)); !waited || before.change.seq != 1 {
-		t.Errorf("3 replaced %+v, %v", before, waited)
+	first := p.take(1)
+	if !slices.Equal(first, []*change{three}) {
+		t.Errorf("first came %v", first)
 	}
-	got, _ := p.take()
-	if got.change.seq != 3 {
-		t.Errorf("first came %d", got.change.seq)
+	p.putBack(first)
+	if first = p.take(1); !slices.Equal(first, []*change{three}) {
+		t.Errorf("what was put back did not come first, but %v", first)
 	}
-	p.putBack(got)
-	if got, _ = p.take(); got.change.seq != 3 {
-		t.Errorf("what was put back did not come first, but %d", got.change.seq)
+	p.put(four)
+	p.putBack(first) // too late
+	if got := p.take(9); !slices.Equal(got, []*change{two, four}) {
+		t.Errorf("then came %v", got)
 	}
-	p.put(n(a, 4))
-	p.putBack(got) // too late
-	for _, want := range []uint64{2, 4} {
-		if got, ok := p.take(); !ok || got.change.seq != want {
-			t.Errorf("%+v, want %d", got.change, want)
-		}
-	}
-	if _, ok := p.take(); ok {
-		t.Error("there is one more")
+	if got := p.take(9); len(got) != 0 {
+		t.Errorf("there is more: %v", got)
 	}
 }
 
@@ -341,9 +369,14 @@ type relay struct {
 	bot   bot.Notifier
 }
 
-func (r *relay) Notify(ctx context.Context, to bot.Destination, reply bot.Reply) error {
+func (r *relay) Notify(ctx context.Context, n bot.Notice) error {
 	<-r.ready
-	return r.bot.Notify(ctx, to, reply)
+	return r.bot.Notify(ctx, n)
+}
+
+func (r *relay) Durable() bool {
+	<-r.ready
+	return bot.IsDurable(r.bot)
 }
 
 func TestARoomThatHidesWhoPeopleAreSubscribesAsAWhole(t *testing.T) {

@@ -33,7 +33,7 @@ type machine struct {
 
 	status               // guarded by watch.mu
 	asked  chan struct{} // closed when a check that somebody waits for has ended; guarded by watch.mu
-	saved  uint64        // the change that was last handed to the store; guarded by teller.mu
+	told   int64         // stateRow.Found of what is stored; the teller's own
 }
 
 // status is what is known of a machine.
@@ -58,13 +58,21 @@ type change struct {
 	since    time.Time     // when the new state began
 	lasted   time.Duration // the time in the state before
 	at       time.Time     // when it was found
-	seq      uint64        // later changes have a higher one; given by the teller
 }
 
 func newWatch(s *Skill) *watch { return &watch{skill: s, by: make(map[string]*machine)} }
 
 // add begins to watch a machine, with the state that was stored of it.
 func (w *watch) add(m Machine, fixed bool, stored stateRow) (*machine, error) {
+	n, err := w.prepare(m, fixed, stored)
+	if err == nil {
+		err = w.insert(n)
+	}
+	return n, err
+}
+
+// prepare makes a machine that nobody watches yet.
+func (w *watch) prepare(m Machine, fixed bool, stored stateRow) (*machine, error) {
 	if m.Timeout == 0 {
 		m.Timeout = w.skill.cfg.Timeout
 	}
@@ -72,43 +80,42 @@ func (w *watch) add(m Machine, fixed bool, stored stateRow) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &machine{Machine: m, fixed: fixed, check: c}
+	n := &machine{Machine: m, fixed: fixed, check: c, told: w.skill.deps.Clock.Now().UnixMilli()}
 	if stored.Machine != "" {
-		n.settled, n.state, n.since = true, stored.state(), time.UnixMilli(stored.Since)
+		n.settled, n.state, n.since, n.told = true, stored.state(), time.UnixMilli(stored.Since), stored.Found
 	}
-	k := key(m.Name)
+	return n, nil
+}
+
+// insert begins to watch a machine.
+func (w *watch) insert(n *machine) error {
+	k := key(n.Name)
 	w.mu.Lock()
 	if taken, ok := w.by[k]; ok {
 		w.mu.Unlock()
-		return nil, bot.Refuse("There is already a machine %s.", taken.Name)
+		return errTaken(taken.Name)
 	}
 	w.by[k], w.names = n, nil
 	w.mu.Unlock()
 	w.skill.sched.Add(k, scheduler.Every(w.skill.cfg.Interval), func(ctx context.Context, _ time.Time) {
 		w.look(ctx, n)
 	})
-	return n, nil
+	return nil
 }
+
+func errTaken(name string) error { return bot.Refuse("There is already a machine %s.", name) }
 
 // remove stops watching a machine.
 func (w *watch) remove(m *machine) {
 	k := key(m.Name)
-	w.skill.sched.Remove(k)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.by[k] != m {
+		return
+	}
+	w.skill.sched.Remove(k)
 	delete(w.by, k)
 	w.names = nil
-}
-
-// putBack goes on watching a machine that was removed too early, as it was.
-func (w *watch) putBack(m *machine) error {
-	st := w.status(m)
-	var row stateRow
-	if st.settled {
-		row = stateRow{Machine: key(m.Name), State: st.state.String(), Since: st.since.UnixMilli()}
-	}
-	_, err := w.add(m.Machine, m.fixed, row)
-	return err
 }
 
 // watched reports whether the machine has not been removed.
@@ -278,6 +285,14 @@ func (w *watch) refresh(ctx context.Context, m *machine) {
 	// However often people ask: what was not learned counts once an interval.
 	if ctx.Err() == nil && (stale || r.State != check.Unknown) {
 		w.take(m, r)
+	}
+}
+
+// hurry has the machine checked soon when nothing recent is known of it: a
+// change is one from a state that was known.
+func (w *watch) hurry(m *machine) {
+	if w.stale(w.status(m), m.Timeout) {
+		w.skill.sched.Trigger(key(m.Name))
 	}
 }
 
