@@ -1,0 +1,5 @@
+//go:build !race
+
+package outbox_test
+
+func scaled(n int) int { return n }
