@@ -27,7 +27,9 @@ type canary struct {
 	strange chan struct{} // somebody else's came
 }
 
-func newCanary(t *Transport) *canary { return &canary{t: t, strange: make(chan struct{}, 1)} }
+func newCanary(t *Transport) *canary {
+	return &canary{t: t, homing: make(chan struct{}), strange: make(chan struct{}, 1)}
+}
 
 // watch sends a flock after each connect, and again every minute as long as
 // one has not come home whole. It also sends one when it meets a canary that it
@@ -62,12 +64,44 @@ func (c *canary) watch(ctx context.Context) {
 	}
 }
 
+// reset forgets what is known of the stream before this one.
+func (c *canary) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flock, c.away, c.homing = "", 0, make(chan struct{})
+}
+
+// whole reports whether the latest flock has come home, for which it waits: else
+// what the server answers may go to another connection in part.
+func (c *canary) whole(ctx context.Context) bool {
+	if !c.t.cfg.WholeDomain {
+		return true
+	}
+	c.mu.Lock()
+	home := c.homing
+	c.mu.Unlock()
+	timer := c.t.clock.NewTimer(c.t.times.canaryHome)
+	defer timer.Stop()
+	select {
+	case <-home:
+		return true
+	case <-timer.C():
+	case <-ctx.Done():
+	}
+	return false
+}
+
 // fly sends one flock and returns how many did not come home.
 func (c *canary) fly(ctx context.Context) (lost int, err error) {
 	id := stream.NewID()
-	home := make(chan struct{})
 	c.mu.Lock()
-	c.flock, c.away, c.homing = id, canaries, home
+	select {
+	case <-c.homing:
+		c.homing = make(chan struct{})
+	default: // somebody may wait already
+	}
+	home := c.homing
+	c.flock, c.away = id, canaries
 	c.mu.Unlock()
 	for range canaries {
 		e := stream.New(stream.NSClient, "message", stream.New(nsCanary, "canary").SetAttr("id", id)).

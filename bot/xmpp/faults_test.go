@@ -16,12 +16,12 @@ import (
 	"dragoman/internal/counterpart"
 )
 
-// TestFaultsOnARealServer runs what breaks connections and servers.
-func TestFaultsOnARealServer(t *testing.T) {
-	onEach(t, options(), func(ctx context.Context, t *testing.T, s *counterpart.Server) {
+// TestFaults runs what breaks connections and servers, on real ones and on the fake.
+func TestFaults(t *testing.T) {
+	onEveryPlace(t, func(ctx context.Context, t *testing.T, s *place) {
 		for _, test := range []struct {
 			name string
-			run  func(context.Context, *testing.T, *counterpart.Server)
+			run  func(context.Context, *testing.T, *place)
 		}{
 			{"a refusal at the first connect ends the bot with a clear error", aRefusalEndsTheBot},
 			{"a second connection is noticed", aSecondConnectionIsNoticed},
@@ -35,7 +35,7 @@ func TestFaultsOnARealServer(t *testing.T) {
 	})
 }
 
-func aRefusalEndsTheBot(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func aRefusalEndsTheBot(ctx context.Context, t *testing.T, s *place) {
 	unknown := "the server knows no component"
 	if s.Kind == "ejabberd" {
 		unknown = "also says so of a domain it does not know" // it has one answer for both
@@ -70,11 +70,11 @@ func aRefusalEndsTheBot(ctx context.Context, t *testing.T, s *counterpart.Server
 	}
 }
 
-func aSecondConnectionIsNoticed(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func aSecondConnectionIsNoticed(ctx context.Context, t *testing.T, s *place) {
 	const split, taken = "takes a share", "another connection uses this address"
 	alone := launch(ctx, t, s, (*xmpp.Transport).HastyCanary)
 	alone.awaitLog("msg=connected")
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 	john.settle()
 	check(t, john.Ping(ctx, mainJID))
 	since := alone.journal.len()
@@ -110,10 +110,10 @@ func waitsFiveSeconds(line string) bool {
 	return err == nil && d >= 5*time.Second
 }
 
-func whatIsQueuedAtTheStopIsSent(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func whatIsQueuedAtTheStopIsSent(ctx context.Context, t *testing.T, s *place) {
 	const many = 100
 	r := up(ctx, t, s)
-	comp := evil(ctx, t, s)
+	comp := s.evil(ctx, t)
 	var batch strings.Builder
 	for i := range many {
 		fmt.Fprintf(&batch, "<message id='q%d' from='q%[1]d@%s' to='%s'><body>count queued</body></message>", i, evilDomain, mainJID)
@@ -131,11 +131,11 @@ func whatIsQueuedAtTheStopIsSent(ctx context.Context, t *testing.T, s *counterpa
 	t.Logf("%d of %d were accepted before the stop, and all of them answered", done, many)
 }
 
-func aDeadLineIsNoticed(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func aDeadLineIsNoticed(ctx context.Context, t *testing.T, s *place) {
 	line := counterpart.LineTo(t, s.Component(botDomain))
 	r := launch(ctx, t, s, (*xmpp.Transport).Hasty, at(line.Addr()), inRooms(s.Room("ops")))
 	r.awaitLogSince(0, "in the room")
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 	for _, fault := range []struct {
 		name       string
 		hurt, mend func()
@@ -160,10 +160,10 @@ func aDeadLineIsNoticed(ctx context.Context, t *testing.T, s *counterpart.Server
 	john.settle()
 }
 
-func aPausedServerIsNoticed(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func aPausedServerIsNoticed(ctx context.Context, t *testing.T, s *place) {
 	r := launch(ctx, t, s, (*xmpp.Transport).Hasty, inRooms(s.Room("ops")))
 	r.awaitLogSince(0, "in the room")
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 	john.settle()
 	since, began := r.journal.len(), time.Now()
 	check(t, s.Pause())
@@ -184,14 +184,14 @@ func aPausedServerIsNoticed(ctx context.Context, t *testing.T, s *counterpart.Se
 // aKilledServerFindsTheBotBack kills the server again and again under traffic
 // in a room and directly. Each request has a name that nothing else has, so
 // that what is executed or answered twice shows.
-func aKilledServerFindsTheBotBack(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func aKilledServerFindsTheBotBack(ctx context.Context, t *testing.T, s *place) {
 	const kills = 2
 	ops := s.Room("ops")
 	r := launch(ctx, t, s, nil, inRooms(ops))
 	r.awaitLogSince(0, "in the room")
 	replies := &calls{by: map[string]int{}}
 	for round := range kills {
-		john, comp := user(ctx, t, s, "john"), evil(ctx, t, s)
+		john, comp := s.login(ctx, t, "john"), s.evil(ctx, t)
 		john.join(ops, "John")
 		load := startLoad(ctx, comp, john, ops, round)
 		comp.hears(mainJID, fmt.Sprintf("r%d-100 ", round)) // it is under way
@@ -213,7 +213,7 @@ func aKilledServerFindsTheBotBack(ctx context.Context, t *testing.T, s *counterp
 		}
 	}
 	// Whatever the server still had of the time before is here by now.
-	john, comp := user(ctx, t, s, "john"), evil(ctx, t, s)
+	john, comp := s.login(ctx, t, "john"), s.evil(ctx, t)
 	john.join(ops, "John")
 	john.sees(ops, "dragoman", "")
 	john.sayRoom(ops, "!count the last")

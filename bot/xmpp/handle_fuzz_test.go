@@ -43,7 +43,7 @@ func tapped(f *testing.F, in bot.Inbox) (t *Transport, wrote <-chan *stream.Elem
 	s := stream.NewSession(near, r, stream.Config{
 		Handle: func(context.Context, *stream.Element) {}, Wrote: func(e *stream.Element) { out <- e },
 	})
-	t.setSession(s)
+	t.setSession(s, &Link{})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = s.Run(ctx) }()
@@ -67,6 +67,9 @@ func FuzzHandle(f *testing.F) {
 		"<encryption xmlns='urn:xmpp:eme:0'/><body>x</body>", "<canary xmlns='urn:dragoman:canary' id='x'/>",
 		"<query xmlns='http://jabber.org/protocol/disco#info' node='x'/>", "<query xmlns='http://jabber.org/protocol/disco#items'/>",
 		"<ping xmlns='urn:xmpp:ping'/>", "<query xmlns='jabber:iq:version'/>", "<vCard xmlns='vcard-temp'/>", "<time xmlns='urn:xmpp:time'/>",
+		"<parcel xmlns='urn:dragoman:parcel:1' id='1' kind='k' after='0'><json xmlns='urn:xmpp:json:0'>{}</json></parcel>",
+		"<received xmlns='urn:xmpp:receipts' id='x'/>", "<body>x</body><delay xmlns='urn:xmpp:delay'/><origin-id xmlns='urn:xmpp:sid:0' id='x'/>", "<subject/>",
+		"<result xmlns='urn:xmpp:mam:2' queryid='q'><forwarded xmlns='urn:xmpp:forward:0'><message from='ops@rooms.chat.local/dragoman' id='x'/></forwarded></result>",
 		"<query xmlns='jabber:iq:last'/>", "<query xmlns='jabber:iq:roster'/>", "<error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
 	} {
 		for _, head := range []string{
@@ -90,7 +93,11 @@ func FuzzHandle(f *testing.F) {
 			return
 		}
 		t.rooms = newRooms(t)
-		t.rooms.want(stream.MustParse("ops@rooms.chat.local"), "")
+		c := &recall{query: "q", over: make(chan struct{}), found: map[string]bool{"x": false}, left: 1}
+		if len(xml)%2 == 0 {
+			c.query = "" // its history is read
+		}
+		t.rooms.want(stream.MustParse("ops@rooms.chat.local"), "").setRecall(nil, c)
 		in.accepted = 0
 		t.handle(tt.Context(), stanza)
 		mark := stream.New(stream.NSClient, "message").SetAttr("id", stream.NewID())

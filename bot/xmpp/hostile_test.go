@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"dragoman/internal/counterpart"
 )
@@ -28,9 +29,9 @@ var hostileTexts = []string{
 
 // hostileTextHarmsNobody writes hundreds of hostile things to the bot, as a
 // component and as a user, and reads every stanza that comes back.
-func hostileTextHarmsNobody(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func hostileTextHarmsNobody(ctx context.Context, t *testing.T, s *place) {
 	r := up(ctx, t, s, inRooms(s.Room("ops")))
-	comp, john := evil(ctx, t, s), user(ctx, t, s, "john")
+	comp, john := s.evil(ctx, t), s.login(ctx, t, "john")
 	john.join(s.Room("ops"), "John")
 	john.sees(s.Room("ops"), "dragoman", "")
 	john.settle()
@@ -148,9 +149,9 @@ func hostileShapes(comp *person) (sent int) {
 	return sent
 }
 
-func giantStanzasAreRefused(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func giantStanzasAreRefused(ctx context.Context, t *testing.T, s *place) {
 	r := up(ctx, t, s)
-	comp, john := evil(ctx, t, s), user(ctx, t, s, "john")
+	comp, john := s.evil(ctx, t), s.login(ctx, t, "john")
 	attrs := &strings.Builder{}
 	for i := range 300 {
 		fmt.Fprintf(attrs, " a%d='x'", i)
@@ -181,7 +182,11 @@ func giantStanzasAreRefused(ctx context.Context, t *testing.T, s *counterpart.Se
 			}
 		}
 	}
-	if grown := heap() - before; grown > 8<<20 {
+	grown := heap() - before
+	for wait := time.Now().Add(soon); !s.Fake && grown > 8<<20 && time.Now().Before(wait); grown = heap() - before {
+		time.Sleep(100 * time.Millisecond) // the tests beside this one have memory of their own
+	}
+	if grown > 8<<20 && !s.Fake { // the fake one keeps what it returned, in this process
 		t.Errorf("the heap grew by %d KiB", grown>>10)
 	}
 	john.settle()

@@ -13,28 +13,53 @@ import (
 	"dragoman/bot/xmpp/stream"
 )
 
-// origin is what a reply needs of the stanza that it answers. It travels
-// through the core as bot.Message.Origin.
+// origin is what receipts and chat states need of a stanza. It travels through
+// the core as bot.Message.Origin, and is gone after a restart.
 type origin struct {
-	id      string // the id attribute, which receipts name
-	replyID string // the id that XEP-0461 names
-	author  string // whom a reply names as the author
-	typing  atomic.Bool
+	id     string // the id attribute, which receipts name
+	typing atomic.Bool
 }
 
 // handle takes one stanza from the stream. It runs on the stream's one
 // dispatcher, so it must not wait for an answer.
 func (t *Transport) handle(ctx context.Context, e *stream.Element) {
+	t.handleUntil(ctx, e, func() {})
+}
+
+// Settler is an Inbox that says when it is done with a message. An account
+// tells its server only then that the message need not be kept (XEP-0198);
+// with another Inbox it does so when Deliver has returned.
+type Settler interface {
+	bot.Inbox
+	// DeliverThen is Deliver, and calls settled once when all that follows
+	// from the message is committed, or nothing will. It is not called when
+	// DeliverThen returns an error. It is quick and safe to call from
+	// anywhere.
+	DeliverThen(m *bot.Message, settled func()) error
+}
+
+// handleUntil is handle for who wants to know when it is done with, which may
+// be long after it returns.
+func (t *Transport) handleUntil(ctx context.Context, e *stream.Element, done func()) {
 	defer t.handled.Add(1)
+	kept := false
+	defer func() {
+		if !kept {
+			done()
+		}
+	}()
 	from, err := stream.ParseJID(e.Attr("from"))
 	if err != nil && e.Attr("from") != "" {
 		t.log.Debug("stanza from an address that is none", "stanza", e.Local)
 		t.bounce(ctx, e, stream.StanzaError{Type: stream.TypeModify, Condition: "jid-malformed"})
 		return
 	}
+	if t.toFormer(ctx, e, from) {
+		return
+	}
 	switch e.Local {
 	case "message":
-		t.onMessage(ctx, e, from)
+		kept = t.onMessage(ctx, e, from, done)
 	case "presence":
 		t.onPresence(ctx, e, from)
 	case "iq":
@@ -73,37 +98,54 @@ func (t *Transport) answer(ctx context.Context, e *stream.Element) {
 	}
 }
 
-// onMessage decides what a message is and hands on what may be a command.
-func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from stream.JID) {
-	if t.canary.caught(e, from) || t.onInvitation(ctx, e, from) {
-		return
+// onMessage decides what a message is and hands on what may be a command. It
+// reports whether the core has kept it, and calls done.
+func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from stream.JID, done func()) (kept bool) {
+	if t.canary.caught(e, from) || t.rooms.recalled(e, from) {
+		return false
+	}
+	t.onReturn(e, from)
+	if t.onInvitation(ctx, e, from) {
+		return false
 	}
 	kind := e.Attr("type")
 	if kind == "error" {
 		se := stream.ParseStanzaError(e)
 		t.rooms.bounced(from, se)
 		t.log.Debug("message bounced", "from", from.Bare(), "err", se)
-		return
+		return false
 	}
 	text, secret := withoutFallback(e), encrypted(e)
 	if kind == "headline" || t.ours(from) || from.IsZero() || !secret && strings.TrimSpace(text) == "" {
-		return
+		return false
 	}
 	if !current(e) {
 		t.onOffline(ctx, e, from)
-		return
+		return false
 	}
 	m := t.message(e, from, text)
 	if m == nil {
-		return
+		return false
 	}
 	if secret {
 		if m.Addressed && m.Private {
 			t.say(ctx, m, "I cannot read encrypted messages. Please turn encryption off for this conversation.")
 		}
-		return
+		return false
 	}
-	err := t.in.Deliver(m)
+	var err error
+	if in, ok := t.in.(Settler); ok {
+		err = in.DeliverThen(m, done)
+		kept = err == nil
+	} else {
+		err = t.in.Deliver(m)
+	}
+	t.notTaken(ctx, e, m, err)
+	return kept
+}
+
+// notTaken tells the sender of a message that the core did not take.
+func (t *Transport) notTaken(ctx context.Context, e *stream.Element, m *bot.Message, err error) {
 	switch {
 	case err == nil:
 	case m.Room != "" && !m.Private:
@@ -163,10 +205,11 @@ func (t *Transport) message(e *stream.Element, from stream.JID, text string) *bo
 		From: bot.Address(from.String()), To: bot.Address(e.Attr("to")),
 		Lang: e.Lang(), Thread: e.ChildText(stream.NSClient, "thread"),
 	}
-	o := &origin{id: m.ID, replyID: m.ID, author: from.String()}
+	o := &origin{id: m.ID}
 	m.Origin = o
+	m.Reference = bot.Reference{ID: m.ID, Author: m.From}
 	if id := e.Child(nsStanzaIDs, "origin-id").Attr("id"); id != "" {
-		m.ID, m.Unique, o.replyID = id, true, id
+		m.ID, m.Unique, m.Reference.ID = id, true, id
 	}
 	if e.Attr("type") == "groupchat" {
 		return t.roomMessage(e, m, from, text)
@@ -194,10 +237,9 @@ func (t *Transport) roomMessage(e *stream.Element, m *bot.Message, from stream.J
 	if !ok || nick == "" || nick == r.nick() {
 		return nil // not our room, the room itself, or our own echo
 	}
-	o := m.Origin.(*origin)
 	for c := range e.Elements() {
 		if c.Is(nsStanzaIDs, "stanza-id") && c.Attr("by") == from.Bare().String() {
-			m.ID, m.Unique, o.replyID = c.Attr("id"), true, c.Attr("id")
+			m.ID, m.Unique, m.Reference.ID = c.Attr("id"), true, c.Attr("id")
 		}
 	}
 	r.touched(t.clock.Now())

@@ -22,7 +22,10 @@ import (
 	"dragoman/internal/counterpart"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	counterpart.MoreAtOnce()
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	botDomain  = "bot.chat.local"
@@ -97,7 +100,7 @@ func at(addr string) setup {
 
 // launch starts a bot with the skill of this file as a component of s; it ends
 // with the test. hurry may shorten the transport's waits.
-func launch(ctx context.Context, t *testing.T, s *counterpart.Server, hurry func(*xmpp.Transport), setups ...setup) *rig {
+func launch(ctx context.Context, t *testing.T, s *place, hurry func(*xmpp.Transport), setups ...setup) *rig {
 	t.Helper()
 	r := &rig{T: t, ctx: ctx, book: newBook(), journal: newJournal(), calls: &calls{by: map[string]int{}}, ended: make(chan error, 1)}
 	policy := access.New([]string{"john@" + s.Domain})
@@ -138,7 +141,7 @@ func launch(ctx context.Context, t *testing.T, s *counterpart.Server, hurry func
 }
 
 // up is launch and the wait until the bot is connected and in its rooms.
-func up(ctx context.Context, t *testing.T, s *counterpart.Server, setups ...setup) *rig {
+func up(ctx context.Context, t *testing.T, s *place, setups ...setup) *rig {
 	t.Helper()
 	r := launch(ctx, t, s, nil, setups...)
 	r.awaitLog("msg=connected")
@@ -187,11 +190,34 @@ func (r *rig) silent(part string) {
 	}
 }
 
-// person is a slixmpp on the server whose expectations end the test.
+// person is somebody on the server whose expectations end the test.
 type person struct {
 	*testing.T
-	*counterpart.Slixmpp
+	far
 	ctx context.Context
+}
+
+// far is a client that nobody of the bot wrote: slixmpp, or one of the fake
+// server's own.
+type far interface {
+	JID() string
+	Send(ctx context.Context, m counterpart.Outgoing) (string, error)
+	Raw(ctx context.Context, xml string) error
+	IQ(ctx context.Context, to, kind, payload string) (counterpart.Event, error)
+	Ping(ctx context.Context, to string) error
+	Join(ctx context.Context, room, nick string) (counterpart.Event, error)
+	Invite(ctx context.Context, room, to string, mediated bool) error
+	ConfigureRoom(ctx context.Context, room string, fields map[string]string) error
+	DiscoInfo(ctx context.Context, to, node string) (counterpart.DiscoInfo, error)
+	DiscoItems(ctx context.Context, to, node string) ([]counterpart.DiscoItem, error)
+	Version(ctx context.Context, to string) (counterpart.SoftwareVersion, error)
+	LastActivity(ctx context.Context, of string) (time.Duration, error)
+	EntityTime(ctx context.Context, to string) (time.Time, error)
+	VCard(ctx context.Context, to string) (counterpart.VCard, error)
+	Presence(ctx context.Context, to, kind string) error
+	Expect(ctx context.Context, match func(counterpart.Event) bool) (counterpart.Event, error)
+	Received(match func(counterpart.Event) bool) []counterpart.Event
+	Close() error
 }
 
 func user(ctx context.Context, t *testing.T, s *counterpart.Server, name string) *person {

@@ -21,9 +21,9 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&apos;", `"`, "&quot;").Replace(s)
 }
 
-func whatAMessageCarries(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func whatAMessageCarries(ctx context.Context, t *testing.T, s *place) {
 	up(ctx, t, s)
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 
 	id := john.send(counterpart.Outgoing{To: mainJID, Body: "echo one", Thread: "t-1", WantReceipt: true})
 	answer := john.hears(mainJID, "one")
@@ -61,9 +61,9 @@ func whatAMessageCarries(ctx context.Context, t *testing.T, s *counterpart.Serve
 	john.hears(mainJID, "cannot read encrypted messages")
 }
 
-func theAnswerComesFromTheAddressWrittenTo(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func theAnswerComesFromTheAddressWrittenTo(ctx context.Context, t *testing.T, s *place) {
 	up(ctx, t, s)
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 	for i, to := range []string{
 		botDomain,
 		"☃@" + botDomain + "/☎ ★",
@@ -103,9 +103,9 @@ var prepared = strings.NewReplacer("\u200d", "", "\ufe0f", "", "ß", "ss", "ς",
 
 // whatIsNoCommandIsNeverExecuted sends the same command in every disguise. The
 // hostile component can send what a server lets no account say.
-func whatIsNoCommandIsNeverExecuted(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func whatIsNoCommandIsNeverExecuted(ctx context.Context, t *testing.T, s *place) {
 	r := up(ctx, t, s)
-	comp := evil(ctx, t, s)
+	comp := s.evil(ctx, t)
 	const body = "<body>count disguised</body>"
 	inner := "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='john@chat.local/x' to='" +
 		mainJID + "'>" + body + "</message></forwarded>"
@@ -136,17 +136,17 @@ func whatIsNoCommandIsNeverExecuted(ctx context.Context, t *testing.T, s *counte
 	}
 }
 
-func peopleAddTheBot(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func peopleAddTheBot(ctx context.Context, t *testing.T, s *place) {
 	const sms = "555@" + botDomain
 	r := up(ctx, t, s)
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 	for _, to := range []string{mainJID, sms} {
 		check(t, john.Presence(ctx, to, "subscribe"))
 		john.expect("subscribed", presence(to, "subscribed"))
 		john.expect("presence", presence(to+"/dragoman", ""))
 	}
 	check(t, john.Presence(ctx, mainJID, "probe")) // servers keep a client's own to themselves
-	comp := evil(ctx, t, s)
+	comp := s.evil(ctx, t)
 	comp.raw("<presence type='probe' from='bot@" + evilDomain + "' to='" + sms + "'/>")
 	comp.expect("the answer to a probe", presence(sms+"/dragoman", ""))
 

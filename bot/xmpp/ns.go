@@ -10,6 +10,11 @@ const (
 	nsDiscoInfo   = "http://jabber.org/protocol/disco#info"  // XEP-0030
 	nsDiscoItems  = "http://jabber.org/protocol/disco#items" // XEP-0030
 	nsEncryption  = "urn:xmpp:eme:0"                         // XEP-0380
+	nsForm        = "jabber:x:data"                          // XEP-0004
+	nsForward     = "urn:xmpp:forward:0"                     // XEP-0297
+	nsRSM         = "http://jabber.org/protocol/rsm"         // XEP-0059
+	nsJSON        = "urn:xmpp:json:0"                        // XEP-0335
+	nsParcel      = "urn:dragoman:parcel:1"                  // ours: see the package comment
 	nsFallback    = "urn:xmpp:fallback:0"                    // XEP-0428
 	nsLast        = "jabber:iq:last"                         // XEP-0012
 	nsMAM         = "urn:xmpp:mam:2"                         // XEP-0313

@@ -171,6 +171,7 @@ func (t *Transport) onRoomPresence(ctx context.Context, r *room, e *stream.Eleme
 			t.log.Info("in the room", "room", r.jid, "nick", nick)
 			r.rename(nick)
 			r.entered()
+			t.rooms.nudge() // which tells who waits for it
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 // when the server refuses the identity and a person has to mend it.
 func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 	t.in = in
+	defer t.parcels.open(ctx)()
 	t.rooms.load(ctx)
 	b := backoff{first: t.times.firstRetry, last: t.times.lastRetry}
 	var lastGood time.Time // when a stream last ended
@@ -67,11 +68,8 @@ func (t *Transport) connectOnce(ctx context.Context) (connected bool, err error)
 func (t *Transport) serve(ctx context.Context, link *Link) error {
 	var s *stream.Session
 	handle := t.handle
-	if link.Handled != nil {
-		handle = func(ctx context.Context, e *stream.Element) {
-			t.handle(ctx, e)
-			link.Handled(e)
-		}
+	if link.Handling != nil {
+		handle = func(ctx context.Context, e *stream.Element) { t.handleUntil(ctx, e, link.Handling(e)) }
 	}
 	cfg := stream.Config{
 		Log: t.log, Clock: t.clock, Own: link.Own,
@@ -82,13 +80,14 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 		cfg.Nonza = func(ctx context.Context, e *stream.Element) { link.Nonza(ctx, s, e) }
 	}
 	s = stream.NewSession(link.Conn, link.Reader, cfg)
+	t.canary.reset()
 
 	live, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		rest := t.catchUp(live, s, link.Replay)
 		t.log.Info("connected", "resumed", link.Resumed)
-		t.setSession(s)
+		t.setSession(s, link)
 		wg.Go(func() { t.catchUpRooms(live, s, rest) })
 		if !link.Resumed {
 			wg.Go(func() { t.announce(live, "") })
@@ -109,14 +108,15 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 	err := s.Run(live)
 	cancel()
 	wg.Wait()
-	t.setSession(nil)
+	t.setSession(nil, nil)
 	t.rooms.lost()
 	t.unsent = s.Unsent()
 	return err
 }
 
 // catchUp sends first what an earlier stream took and the server has not: what
-// it never confirmed, then what was never written. It returns the messages to
+// it never confirmed, then what Send had queued and was never written. What was
+// carried is in the first and never in the second. It returns the messages to
 // rooms, which have to wait until we are in them again.
 func (t *Transport) catchUp(ctx context.Context, s *stream.Session, replay []*stream.Element) (rest []*stream.Element) {
 	for _, e := range replay {
@@ -144,6 +144,7 @@ func (t *Transport) catchUpRooms(ctx context.Context, s *stream.Session, message
 			err = t.rooms.await(ctx, room)
 		}
 		if err == nil {
+			e.SetAttr("from", t.rooms.seatIn(bot.Address(e.Attr("to"))))
 			err = s.Send(ctx, e)
 		}
 		if err != nil {
@@ -170,8 +171,7 @@ func (t *Transport) takeLeave(ctx context.Context) {
 	defer cancel()
 	for _, r := range t.rooms.all() {
 		if r.seat() {
-			t.answer(ctx, stream.New(stream.NSClient, "presence").SetAttr("type", "unavailable").
-				SetAttr("from", t.occupant()).SetAttr("to", r.jid.WithResource(r.nick()).String()))
+			r.vacate(ctx, r.own(), r.jid.WithResource(r.nick()).String())
 		}
 	}
 	t.announce(ctx, "unavailable")

@@ -20,6 +20,7 @@ type room struct {
 	name      string // our nick there
 	password  string
 	in        bool
+	fresh     bool          // in is new, and nobody was told
 	seated    bool          // in was true when the stream was lost
 	closed    bool          // given up for good
 	changed   chan struct{} // closed when in or closed changes
@@ -28,6 +29,10 @@ type room struct {
 	heard     time.Time // when the room last gave a sign of life
 	stays     int       // number of stays so far, to tell occupants apart
 	occupants map[string]occupant
+	recall    *recall                  // a question about what the room has kept, or nil
+	held      map[bot.Address]struct{} // occupants for whom something waits until we are in
+	seats     seats
+	marks     []mark // of the archive, in order
 }
 
 // occupant is one stay of somebody under a nick.
@@ -42,6 +47,7 @@ func newRoom(t *Transport, jid stream.JID) *room {
 		t: t, jid: jid, name: t.cfg.Nick,
 		patience: t.times.joinPatience,
 		changed:  make(chan struct{}), occupants: make(map[string]occupant),
+		seats: seats{own: t.occupant()},
 	}
 }
 
@@ -61,6 +67,50 @@ func (r *room) setPassword(p string) {
 func (r *room) signal() {
 	close(r.changed)
 	r.changed = make(chan struct{})
+}
+
+// here reports whether we are in the room, and gives a channel that is closed
+// when that may have changed.
+func (r *room) here() (in bool, changed <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.in, r.changed
+}
+
+// maxHeld bounds the occupants of a room that are remembered for Opened. What is
+// held for others goes when it is tried again.
+const maxHeld = 1000
+
+// takes reports whether we are in the room and can write to it or to an
+// occupant. Who is refused is told by Opened when we are.
+func (r *room) takes(to bot.Address) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.in && len(r.held) < maxHeld {
+		if r.held == nil {
+			r.held = make(map[bot.Address]struct{})
+		}
+		r.held[to] = struct{}{}
+	}
+	return r.in
+}
+
+// wakes returns, once after we have entered, whom to tell by Opened.
+func (r *room) wakes() []bot.Address {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.in || !r.fresh {
+		return nil
+	}
+	r.fresh = false
+	list := []bot.Address{bot.Address(r.jid.String())}
+	for to := range r.held {
+		if to != list[0] {
+			list = append(list, to)
+		}
+	}
+	r.held = nil
+	return list
 }
 
 // seat reports whether we are in the room.
@@ -90,6 +140,14 @@ func (r *room) await(ctx context.Context) error {
 	}
 }
 
+// awaitSoon reports whether we are in the room within the time that it may take
+// to repeat a message.
+func (r *room) awaitSoon(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, r.t.times.echo)
+	defer cancel()
+	return r.await(ctx) == nil
+}
+
 // suspend gives up the seat with the stream, but remembers whether there was
 // one.
 func (r *room) suspend() {
@@ -108,7 +166,7 @@ func (r *room) resume() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.seated {
-		r.in, r.heard = true, r.t.clock.Now()
+		r.in, r.fresh, r.heard = true, true, r.t.clock.Now()
 		r.signal()
 	}
 	return r.seated
@@ -118,6 +176,9 @@ func (r *room) resume() bool {
 func (r *room) anew(now time.Time) {
 	r.due(now)
 	r.rename(r.t.cfg.Nick)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seats.fenced = false
 }
 
 // due sets when to try to enter next.
@@ -138,23 +199,33 @@ func (r *room) wantsJoin(now time.Time) bool {
 // answer comes as presence.
 func (r *room) join(ctx context.Context) {
 	r.mu.Lock()
-	x := stream.New(nsMUC, "x", stream.New(nsMUC, "history").SetAttr("maxstanzas", "0"))
-	if r.password != "" {
-		x.Append(stream.TextElement(nsMUC, "password", r.password))
-	}
-	to := r.jid.WithResource(r.name)
 	r.joinAt = r.t.clock.Now().Add(r.patience)
 	r.patience = min(2*r.patience, r.t.times.joinPatienceMax)
 	clear(r.occupants)
 	r.mu.Unlock()
+	r.ask(ctx, stream.New(nsMUC, "history").SetAttr("maxstanzas", "0"))
+}
+
+// ask asks to enter with the history described (XEP-0045 section 7.2.13). From
+// an occupant it is a request to be told everything once more (section 7.2.2 and
+// both servers).
+func (r *room) ask(ctx context.Context, history *stream.Element) {
+	r.mu.Lock()
+	x := stream.New(nsMUC, "x", history)
+	if r.password != "" {
+		x.Append(stream.TextElement(nsMUC, "password", r.password))
+	}
+	to, own := r.jid.WithResource(r.name), r.seats.own
+	r.mu.Unlock()
 	r.t.answer(ctx, stream.New(stream.NSClient, "presence", x).
-		SetAttr("from", r.t.occupant()).SetAttr("to", to.String()))
+		SetAttr("from", own).SetAttr("to", to.String()))
 }
 
 // entered notes that the room took us in.
 func (r *room) entered() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.fresh = r.fresh || !r.in
 	r.in, r.patience, r.heard = true, r.t.times.joinPatience, r.t.clock.Now()
 	r.signal()
 }

@@ -70,6 +70,17 @@ func (rs *rooms) forget(ctx context.Context, r *room) {
 	}
 }
 
+// seatIn is the full JID under which we sit in the room of an address, "" for an
+// account.
+func (rs *rooms) seatIn(to bot.Address) string {
+	if j, err := stream.ParseJID(string(to)); err == nil {
+		if r, ok := rs.get(j.Bare()); ok {
+			return r.own()
+		}
+	}
+	return rs.t.occupant()
+}
+
 func (rs *rooms) all() []*room {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -106,6 +117,13 @@ func (rs *rooms) opened(resumed bool) {
 	}
 }
 
+// recalled takes what a room has kept, when it was asked, and reports whether
+// the message was an answer to that alone.
+func (rs *rooms) recalled(e *stream.Element, from stream.JID) bool {
+	r, ok := rs.get(from.Bare())
+	return ok && r.recalled(e, from)
+}
+
 // nudge makes the keeper look at once.
 func (rs *rooms) nudge() {
 	select {
@@ -118,8 +136,7 @@ func (rs *rooms) nudge() {
 // that they are no occupant has lost their seat.
 func (rs *rooms) bounced(from stream.JID, se *stream.StanzaError) {
 	if r, ok := rs.get(from.Bare()); ok && se != nil && from.Resource() == "" {
-		switch se.Condition {
-		case "not-acceptable", "item-not-found", "service-unavailable":
+		if seatless(se) {
 			rs.enterAgain(r)
 		}
 	}
@@ -147,6 +164,9 @@ func (rs *rooms) keep(ctx context.Context) {
 			case r.wantsPing(now):
 				pings.Go(func() { rs.selfPing(ctx, r) })
 			}
+			for _, to := range r.wakes() {
+				rs.t.courier.tellOpened(to)
+			}
 		}
 		select {
 		case <-timer.C():
@@ -164,7 +184,7 @@ func (rs *rooms) selfPing(ctx context.Context, r *room) {
 	defer cancel()
 	iq := stream.New(stream.NSClient, "iq", stream.New(nsPing, "ping")).
 		SetAttr("type", "get").
-		SetAttr("from", rs.t.occupant()).
+		SetAttr("from", r.own()).
 		SetAttr("to", r.jid.WithResource(r.nick()).String())
 	_, err := rs.t.ask(ctx, iq)
 	var se *stream.StanzaError

@@ -8,9 +8,9 @@ import (
 	"dragoman/internal/counterpart"
 )
 
-func aRoomIsAnsweredWhenAddressed(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func aRoomIsAnsweredWhenAddressed(ctx context.Context, t *testing.T, s *place) {
 	room := s.Room("addressed")
-	mary := user(ctx, t, s, "mary")
+	mary := s.login(ctx, t, "mary")
 	mary.join(room, "Mary")
 	mary.sayRoom(room, "dragoman: count history")
 	mary.hears(room+"/Mary", "history")
@@ -84,9 +84,9 @@ func stanzaID(e counterpart.Event, room string) string {
 	return e.StanzaID
 }
 
-func occupantsAreToldApart(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func occupantsAreToldApart(ctx context.Context, t *testing.T, s *place) {
 	open, hidden := s.Room("told-apart"), s.Room("hidden")
-	mary, john := user(ctx, t, s, "mary"), user(ctx, t, s, "john")
+	mary, john := s.login(ctx, t, "mary"), s.login(ctx, t, "john")
 	mary.join(open, "Mary")
 	mary.join(hidden, "Mary")
 	check(t, mary.ConfigureRoom(ctx, hidden, map[string]string{"muc#roomconfig_whois": "moderators"}))
@@ -138,9 +138,9 @@ func occupantsAreToldApart(ctx context.Context, t *testing.T, s *counterpart.Ser
 	}
 }
 
-func theSeat(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func theSeat(ctx context.Context, t *testing.T, s *place) {
 	taken, kicked, banned, destroyed := s.Room("taken"), s.Room("kicked"), s.Room("banned"), s.Room("destroyed")
-	mary, john := user(ctx, t, s, "mary"), user(ctx, t, s, "john")
+	mary, john := s.login(ctx, t, "mary"), s.login(ctx, t, "john")
 	for _, room := range []string{kicked, banned, destroyed} {
 		mary.join(room, "Mary")
 	}
@@ -187,10 +187,10 @@ func theSeat(ctx context.Context, t *testing.T, s *counterpart.Server) {
 	mary.sees(kicked, "dragoman", "")
 }
 
-func invitations(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func invitations(ctx context.Context, t *testing.T, s *place) {
 	ops := s.Room("ops")
 	r := up(ctx, t, s, inRooms(ops))
-	mary, john := user(ctx, t, s, "mary"), user(ctx, t, s, "john")
+	mary, john := s.login(ctx, t, "mary"), s.login(ctx, t, "john")
 	direct, mediated, others := s.Room("invited-directly"), s.Room("invited-by-the-room"), s.Room("not-for-the-bot")
 	john.join(direct, "John")
 	john.join(mediated, "John")
@@ -205,7 +205,7 @@ func invitations(ctx context.Context, t *testing.T, s *counterpart.Server) {
 	r.awaitLogSince(0, "invitation declined", others, "mary@chat.local")
 
 	// The service of a stranger says that John has asked for it.
-	comp := evil(ctx, t, s)
+	comp := s.evil(ctx, t)
 	forged := "<message from='trap@" + evilDomain + "%' to='" + mainJID + "'><x xmlns='http://jabber.org/protocol/muc#user'>" +
 		"<invite from='john@chat.local'/></x></message>"
 	for _, who := range []string{"", "/occupant"} {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,6 +30,9 @@ type scripted struct {
 	// resumed and replay are those of every link but the first.
 	resumed bool
 	replay  []*stream.Element
+	// wrote and handling are those of every link, and may be nil.
+	wrote    func(*stream.Element)
+	handling func(*stream.Element) func()
 }
 
 func script(t *testing.T, answer ...error) *scripted {
@@ -41,6 +45,8 @@ type server struct {
 	conn net.Conn
 	out  chan []byte
 	got  chan *stream.Element // but canaries and pings, which come home
+	// dead says that nothing comes back any more, while TCP takes what is sent.
+	dead atomic.Bool
 }
 
 func (c *scripted) Connect(context.Context) (*xmpp.Link, error) {
@@ -57,7 +63,7 @@ func (c *scripted) Connect(context.Context) (*xmpp.Link, error) {
 	go s.listen()
 	go s.write()
 	c.links <- s
-	link := &xmpp.Link{Conn: near, Reader: r}
+	link := &xmpp.Link{Conn: near, Reader: r, Wrote: c.wrote, Handling: c.handling}
 	if len(c.tries) > 1 {
 		link.Resumed, link.Replay = c.resumed, c.replay
 	}
@@ -91,12 +97,13 @@ func (s *server) listen() {
 			return
 		}
 		switch {
-		case !strings.HasPrefix(e.Attr("to"), mainJID):
-			s.got <- e
-		case e.Local == "iq":
+		case s.dead.Load():
+		case e.Local == "iq" && (strings.HasPrefix(e.Attr("to"), mainJID) || e.Attr("to") == botDomain):
 			s.out <- stream.ResultReply(e).AppendXML(nil, stream.NSComponent)
-		default:
+		case strings.HasPrefix(e.Attr("to"), mainJID):
 			s.out <- e.AppendXML(nil, stream.NSComponent)
+		default:
+			s.got <- e
 		}
 	}
 }
@@ -424,4 +431,30 @@ func TestWhatABrokenStreamNeverWroteGoesOutOnTheNext(t *testing.T) {
 		}
 		s.silent(time.Second)
 	})
+}
+
+// A server that answers nothing any more is given up within 40 s, whenever it
+// falls silent: by a component, and by an account.
+func TestABlackholedServerIsNoticedWithinFortySeconds(t *testing.T) {
+	for name, change := range map[string]func(*xmpp.Config){"component": func(*xmpp.Config) {}, "account": asAccount} {
+		t.Run(name, func(t *testing.T) {
+			var worst time.Duration
+			for after := time.Duration(0); after < time.Minute; after += 500 * time.Millisecond {
+				carryScripted(t, deaf{}, func(w courier, c *scripted) {
+					s := <-c.links
+					time.Sleep(after)
+					began := time.Now()
+					s.dead.Store(true)
+					for up, changed := w.Line(); up; up, changed = w.Line() {
+						<-changed
+					}
+					worst = max(worst, time.Since(began))
+				}, change)
+			}
+			t.Logf("noticed within %v", worst)
+			if worst > 40*time.Second {
+				t.Errorf("it took up to %v, want 40 s at most", worst)
+			}
+		})
+	}
 }

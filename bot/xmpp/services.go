@@ -23,7 +23,7 @@ const project = "Dragoman, a bot for XMPP"
 // features are what disco says that we understand (XEP-0030).
 var features = []string{
 	nsDiscoInfo, nsDiscoItems, nsPing, nsVersion, nsLast, nsTime, nsVCard,
-	nsReceipts, nsChatStates, nsReply, nsStanzaIDs, nsMUC, nsConference,
+	nsReceipts, nsChatStates, nsReply, nsStanzaIDs, nsMUC, nsConference, nsParcel,
 }
 
 // onIQ answers every request: with what we know or with service-unavailable
@@ -44,6 +44,10 @@ func (t *Transport) onIQ(ctx context.Context, e *stream.Element, from stream.JID
 	}
 	if ask.Space == nsRoster && kind == "set" {
 		t.onRosterPush(ctx, e, from)
+		return
+	}
+	if ask.Is(nsParcel, "parcel") && kind == "set" {
+		t.parcels.arrived(ctx, e, ask)
 		return
 	}
 	if kind == "get" {

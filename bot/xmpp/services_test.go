@@ -13,12 +13,12 @@ import (
 	"dragoman/internal/counterpart"
 )
 
-// TestOnARealServer runs what needs no fault against one server of each kind.
-func TestOnARealServer(t *testing.T) {
-	onEach(t, options(), func(ctx context.Context, t *testing.T, s *counterpart.Server) {
+// TestOnEveryServer runs what needs no fault against one server of each kind.
+func TestOnEveryServer(t *testing.T) {
+	onEveryPlace(t, func(ctx context.Context, t *testing.T, s *place) {
 		for _, test := range []struct {
 			name string
-			run  func(context.Context, *testing.T, *counterpart.Server)
+			run  func(context.Context, *testing.T, *place)
 		}{
 			{"every client's questions are answered", questionsAreAnswered},
 			{"an unknown request gets service-unavailable and an answer nothing", unknownRequestsAreRefused},
@@ -38,9 +38,9 @@ func TestOnARealServer(t *testing.T) {
 	})
 }
 
-func questionsAreAnswered(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func questionsAreAnswered(ctx context.Context, t *testing.T, s *place) {
 	up(ctx, t, s)
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 
 	domain, err := john.DiscoInfo(ctx, botDomain, "")
 	check(t, err)
@@ -119,9 +119,9 @@ func refusedWith(t *testing.T, err error, condition string) {
 	}
 }
 
-func unknownRequestsAreRefused(ctx context.Context, t *testing.T, s *counterpart.Server) {
+func unknownRequestsAreRefused(ctx context.Context, t *testing.T, s *place) {
 	up(ctx, t, s)
-	john := user(ctx, t, s, "john")
+	john := s.login(ctx, t, "john")
 	for _, kind := range []string{"get", "set"} {
 		for _, to := range []string{botDomain, mainJID} {
 			_, err := john.IQ(ctx, to, kind, "<query xmlns='urn:nobody:knows'/>")
@@ -137,7 +137,7 @@ func unknownRequestsAreRefused(ctx context.Context, t *testing.T, s *counterpart
 
 	// Nothing comes back for these, whatever they carry. A component's stanzas
 	// are passed on with less care than an account's.
-	comp := evil(ctx, t, s)
+	comp := s.evil(ctx, t)
 	for i, stanza := range []string{
 		"<iq type='result' id='%' to='%to' from='%from'><query xmlns='jabber:iq:version'/></iq>",
 		"<iq type='result' id='%' to='%to' from='%from'/>",

@@ -22,12 +22,23 @@ type times struct {
 	// silence is how long nothing must have come before a stop hangs up.
 	silence time.Duration
 
-	// pingEvery and pingTimeout are those of stream.Config.
+	// pingEvery and pingTimeout are those of stream.Config. Together they are
+	// how long a dead line may go unnoticed, at worst.
 	pingEvery, pingTimeout time.Duration
 
 	// canaryHome is how long a canary may take to come home, canaryAgain the
 	// pause before the next flock while one is missing.
 	canaryHome, canaryAgain time.Duration
+
+	// barrier is how long the other side may take to answer the ping behind a
+	// batch, echo how long a room may be silent on what it should repeat, answer
+	// how long the receiver of parcels may be.
+	barrier, echo, answer time.Duration
+	// resume is how long what was written to a stream that broke waits for the
+	// next one, which may resume it.
+	resume time.Duration
+	// recall bounds one question to a room about what it has kept.
+	recall time.Duration
 
 	// keepEvery is how often the room keeper looks.
 	keepEvery time.Duration
@@ -48,8 +59,10 @@ func defaultTimes() times {
 		refusalGrace:  time.Minute,
 		farewell:      time.Second,
 		silence:       100 * time.Millisecond,
-		pingEvery:     30 * time.Second, pingTimeout: 10 * time.Second,
+		pingEvery:     25 * time.Second, pingTimeout: 10 * time.Second,
 		canaryHome: 5 * time.Second, canaryAgain: time.Minute,
+		barrier: 30 * time.Second, echo: 30 * time.Second, answer: 30 * time.Second,
+		resume: time.Minute, recall: 20 * time.Second,
 		keepEvery:    time.Second,
 		joinPatience: 2 * time.Second, joinPatienceMax: 5 * time.Minute,
 		selfPingAfter: time.Minute, selfPingTimeout: 20 * time.Second,

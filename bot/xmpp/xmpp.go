@@ -8,12 +8,52 @@
 // the one of XEP-0114, package client the one of an ordinary account. Bytes,
 // limits and escaping belong to package stream.
 //
+// # Delivery
+//
+// A Transport is a bot.Courier: Carry finds out what became of a message, and
+// says what it takes for an acknowledgement. Nothing that it was given is sent
+// again by itself when a stream breaks, unless XEP-0198 says that the server
+// certainly has not got it: then the one who called Carry is still waiting. Send
+// is for what need not be known: it sends what a stream never wrote on the next.
+//
+// # Parcels
+//
+// A parcel goes from one machine to another in an IQ, in whatever language the
+// machines are written:
+//
+//	<iq type='set' id='x7' from='issues@a.example' to='bot@b.example'>
+//	  <parcel xmlns='urn:dragoman:parcel:1' id='4711' kind='issues.translate' after='4710'>
+//	    <json xmlns='urn:xmpp:json:0'>{"text":"Guten Tag"}</json>
+//	  </parcel>
+//	</iq>
+//
+// Its id names the parcel for this sender, in 1 to 256 bytes, and stays the same
+// however often it is sent; the id of the IQ is another each time. The receiver
+// remembers it for a day at least, so that a repetition has no second effect
+// and gets the same answer. The kind, of 1 to 128 bytes, says what the JSON is
+// (XEP-0335, one text in UTF-8, 192 KiB at most).
+//
+// The answer is an empty result once all that follows from the parcel is stored,
+// not before. An error of type wait (resource-constraint) means: send it again,
+// a little later. Another one, such as feature-not-implemented for a kind that
+// nobody takes and bad-request for what is none, means: never.
+// remote-server-not-found, remote-server-timeout and service-unavailable come
+// from servers whose component is away, and mean: again. So does no answer.
+//
+// A sender may have several under way to one address (64 here). Then each but
+// the first names in after the one before it, and the receiver takes it only if
+// that was the last that it took, or refused for good, from the same address to
+// the same address. Otherwise it answers with type wait. So the order holds over
+// everything that gets lost or fails in between: the sender begins again with
+// the first that has no result, which names nobody. A sender that waits for each
+// result never needs after; a receiver that doesn't look at it loses only the
+// order, and only then.
+//
 // # What it doesn't do
 //
-// It keeps no message across a restart, and of what was written to a stream
-// that then broke only what XEP-0198 can tell: it may be gone. It encrypts and decrypts nothing
-// (XEP-0384) and says so to who tries. It doesn't read history: what carries a
-// delay was written to somebody else.
+// It keeps no message across a restart: that is the outbox's part. It encrypts
+// and decrypts nothing (XEP-0384) and says so to who tries. It acts on no
+// history: what carries a delay was written to somebody else.
 package xmpp
 
 import (
@@ -50,11 +90,13 @@ type Link struct {
 	// Replay is what the server had not confirmed when the earlier stream
 	// broke; it is sent before anything else.
 	Replay []*stream.Element
-	// Wrote, Handled and Nonza are called as in stream.Config; each may be
-	// nil. Handled follows each stanza that was dispatched.
-	Wrote   func(*stream.Element)
-	Handled func(*stream.Element)
-	Nonza   func(ctx context.Context, s *stream.Session, e *stream.Element)
+	// Wrote, Handling and Nonza are called as in stream.Config; each may be
+	// nil. Handling precedes each stanza that is dispatched, in order, and what
+	// it returns is called once, from anywhere, when the stanza and all that
+	// follows from it are done with.
+	Wrote    func(*stream.Element)
+	Handling func(*stream.Element) (done func())
+	Nonza    func(ctx context.Context, s *stream.Session, e *stream.Element)
 }
 
 // Config describes one identity.
@@ -112,6 +154,8 @@ type Transport struct {
 	times   times
 	rooms   *rooms
 	canary  *canary
+	courier *courier
+	parcels *parcels
 
 	handled atomic.Int64 // stanzas that handle has taken
 
@@ -119,8 +163,17 @@ type Transport struct {
 	unsent []*stream.Element // what the last stream never wrote; Run's own
 
 	mu      sync.Mutex
+	line    line
+	changed chan struct{} // closed when line changes
+}
+
+// line is the stream in use.
+type line struct {
 	session *stream.Session // nil while there is none
-	changed chan struct{}   // closed when session changes
+	// era counts the streams that were not resumed.
+	era int
+	// replay is what this stream began with.
+	replay []*stream.Element
 }
 
 // New makes a Transport; nothing happens before Run.
@@ -143,6 +196,8 @@ func New(cfg Config) *Transport {
 	}
 	t.rooms = newRooms(t)
 	t.canary = newCanary(t)
+	t.courier = newCourier(t)
+	t.parcels = newParcels(t)
 	return t
 }
 
@@ -188,10 +243,16 @@ func (t *Transport) occupant() string {
 const resource = "dragoman"
 
 // setSession makes s the stream in use and wakes who waits for one.
-func (t *Transport) setSession(s *stream.Session) {
+func (t *Transport) setSession(s *stream.Session, link *Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.session = s
+	t.line.session = s
+	if s != nil {
+		t.line.replay = link.Replay
+		if !link.Resumed {
+			t.line.era++
+		}
+	}
 	close(t.changed)
 	t.changed = make(chan struct{})
 }
@@ -199,9 +260,14 @@ func (t *Transport) setSession(s *stream.Session) {
 // current is the stream in use, or nil, and a channel that is closed when that
 // changes.
 func (t *Transport) current() (*stream.Session, <-chan struct{}) {
+	l, changed := t.currentLine()
+	return l.session, changed
+}
+
+func (t *Transport) currentLine() (line, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.session, t.changed
+	return t.line, t.changed
 }
 
 // Connected reports whether there is a stream at the moment.

@@ -16,45 +16,75 @@ const (
 )
 
 // inbound counts what was handled. A confirmation covers everything up to a
-// point in the stream, while stanzas come to their ends in two places: most in
-// the handler, one after the other, answers and refusals elsewhere and at once.
-// So it remembers what arrived, and counts from the front.
+// point in the stream, while stanzas come to their ends in many places and in
+// any order: answers and refusals at once, most in the handler, and messages
+// when what follows from them is committed. So it remembers what arrived, and
+// counts from the front.
 type inbound struct {
 	handled uint32 // modulo 2^32
-	pending []bool // what arrived after those: whether a handler will get it
+	pending []incoming
+	begun   int    // how many of pending a handler has got, or never will
+	base    uint64 // how many were counted since reset
+	epoch   int    // counts resets
 	early   int    // what a handler will get first, and doesn't count
 }
 
-func (i *inbound) reset(handled uint32) { i.handled, i.pending = handled, nil }
+// incoming is a stanza that is not counted yet.
+type incoming struct{ forHandler, done bool }
 
-// arrived notes a stanza, of which done will be called or, without forHandler,
-// nothing will be heard.
+// ticket is how a handler names what it has got.
+type ticket struct {
+	epoch int
+	nth   uint64
+	early bool
+}
+
+// reset begins a connection. What was begun on the last one and is not done
+// will come again.
+func (i *inbound) reset(handled uint32) {
+	i.handled, i.pending, i.begun, i.base = handled, nil, 0, 0
+	i.epoch++
+}
+
+// arrived notes a stanza, of which begin and done will be called or, without
+// forHandler, nothing will be heard.
 func (i *inbound) arrived(forHandler bool) {
-	i.pending = append(i.pending, forHandler)
-	i.skip()
+	i.pending = append(i.pending, incoming{forHandler: forHandler})
+	i.count()
 }
 
-// done notes that the handler is through with the next of its stanzas.
-func (i *inbound) done() {
-	switch {
-	case i.early > 0:
+// begin notes that a handler has got the next of its stanzas.
+func (i *inbound) begin() ticket {
+	if i.early > 0 {
 		i.early--
-	case len(i.pending) > 0:
-		i.advance()
-		i.skip()
+		return ticket{early: true}
+	}
+	for i.begun < len(i.pending) && !i.pending[i.begun].forHandler {
+		i.begun++
+	}
+	if i.begun == len(i.pending) {
+		return ticket{early: true} // nothing is counted on this stream
+	}
+	i.begun++
+	return ticket{epoch: i.epoch, nth: i.base + uint64(i.begun-1)}
+}
+
+// done notes that a stanza is done with.
+func (i *inbound) done(t ticket) {
+	if n := t.nth - i.base; !t.early && t.epoch == i.epoch && t.nth >= i.base && n < uint64(len(i.pending)) {
+		i.pending[n].done = true
+		i.count()
 	}
 }
 
-// skip counts what needs no handler, up to the next stanza that does.
-func (i *inbound) skip() {
-	for len(i.pending) > 0 && !i.pending[0] {
-		i.advance()
+// count counts from the front what is done or needs no handler.
+func (i *inbound) count() {
+	for len(i.pending) > 0 && (i.pending[0].done || !i.pending[0].forHandler) {
+		i.handled++
+		i.base++
+		i.begun = max(0, i.begun-1)
+		i.pending = i.pending[1:]
 	}
-}
-
-func (i *inbound) advance() {
-	i.handled++
-	i.pending = i.pending[1:]
 }
 
 // outbound holds what the server has not confirmed, in the order of the wire.

@@ -20,4 +20,7 @@
 // of XEP-0198 is ignored: the next connection asks the DNS again. The queue of
 // what the server has not confirmed lives in memory; over a restart of the
 // program a [ResumeStore] keeps what is needed to receive, not to send again.
+// The server is told that a stanza was received when the done of
+// xmpp.Link.Handling was called for it and for all before it. What was not done
+// when a connection broke comes again with the resumption.
 package client

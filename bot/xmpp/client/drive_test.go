@@ -25,11 +25,11 @@ func work(t testing.TB, link *xmpp.Link, handle func(context.Context, *stream.El
 	ctx, stop := context.WithCancel(context.Background())
 	w := &served{ended: make(chan error, 1), stop: stop}
 	cfg := stream.Config{Own: link.Own, Wrote: link.Wrote, Handle: func(ctx context.Context, e *stream.Element) {
+		if link.Handling != nil {
+			defer link.Handling(e)()
+		}
 		if handle != nil {
 			handle(ctx, e)
-		}
-		if link.Handled != nil {
-			link.Handled(e)
 		}
 	}}
 	if link.Nonza != nil {

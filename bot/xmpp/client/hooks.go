@@ -14,12 +14,13 @@ func confirmation(h uint32) *stream.Element {
 // keepBooks gives a link what feeds the ledger.
 func (c *Connector) keepBooks(link *xmpp.Link, conn *managedConn) {
 	link.Wrote = conn.wrote
-	link.Handled = func(*stream.Element) { c.books.handled() }
+	link.Handling = func(*stream.Element) func() { return c.books.handling() }
 	link.Nonza = c.onNonza
 }
 
-// onNonza answers the stream management elements of the server. It comes in
-// order with the stanzas, so what came before it is handled.
+// onNonza answers the stream management elements of the server. It tells the
+// server of no more than what is done with and committed; the rest is told with
+// the next request, and when the stream is closed.
 func (c *Connector) onNonza(ctx context.Context, s *stream.Session, e *stream.Element) {
 	if e.Space != nsSM {
 		return

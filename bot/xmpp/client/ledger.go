@@ -144,11 +144,18 @@ func (l *ledger) wrote(e *stream.Element) {
 	}
 }
 
-// handled enters that one stanza more is done with.
-func (l *ledger) handled() {
+// handling enters that a handler has got the next stanza. The function that it
+// returns enters that the stanza is done with; it may be called by anybody and
+// at any time, and after the end of the connection does nothing.
+func (l *ledger) handling() (done func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.in.done()
+	t := l.in.begin()
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.in.done(t)
+	}
 }
 
 // saved is the session as a ResumeStore keeps it, and whether there is one.

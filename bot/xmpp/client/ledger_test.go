@@ -109,7 +109,7 @@ func TestCountsWrapAt32Bits(t *testing.T) {
 		t.Errorf("%d unconfirmed, want 1", left)
 	}
 	see(t, l, chat("", ""))
-	l.handled()
+	l.handling()()
 	if saved, _ := l.saved(); saved.Handled != 0 {
 		t.Errorf("handled = %d, want 0", saved.Handled)
 	}
@@ -158,7 +158,7 @@ func TestHandledIsAPrefixOfWhatArrived(t *testing.T) {
 		if h() != want {
 			t.Errorf("after %d handlers: h = %d, want %d", i, h(), want)
 		}
-		l.handled()
+		l.handling()()
 	}
 	see(t, l, message)
 	if h() != 6 {
@@ -171,11 +171,11 @@ func TestStanzaBeforeEnabledIsNotCounted(t *testing.T) {
 	l.connected()
 	l.enabling(stream.MustParse("bot@chat.test/x"))
 	see(t, l, chat("", "early"), sm("enabled"), chat("", "counted"))
-	l.handled()
+	l.handling()()
 	if s, _ := l.saved(); s.Handled != 0 {
 		t.Errorf("h = %d after the early one", s.Handled)
 	}
-	l.handled()
+	l.handling()()
 	if s, _ := l.saved(); s.Handled != 1 {
 		t.Errorf("h = %d after both", s.Handled)
 	}
@@ -263,4 +263,42 @@ func FuzzLedger(f *testing.F) {
 			t.Fatalf("the server got %d stanzas of %d, or in another order", len(got), len(sent))
 		}
 	})
+}
+
+// The count goes no further than the first stanza that is not done with, in
+// whatever order the others end, and a stanza of an earlier connection counts
+// for nothing: it comes again.
+func TestWhatEndsOutOfOrderIsCountedInOrder(t *testing.T) {
+	l, _ := managedLedger(t)
+	message := chat("bot@chat.test", "x")
+	answer := stream.New(stream.NSClient, "iq").SetAttr("type", "result").SetAttr("id", "1")
+	wants := func(h uint32) {
+		t.Helper()
+		if s, _ := l.saved(); s.Handled != h {
+			t.Errorf("h = %d, want %d", s.Handled, h)
+		}
+	}
+	see(t, l, message, answer, message, message, answer)
+	first, second := l.handling(), l.handling()
+	second()
+	wants(0)
+	third := l.handling()
+	first()
+	wants(3) // the answer between them needs nobody
+	see(t, l, message)
+	fourth := l.handling()
+	fourth()
+	second() // twice does no harm
+	wants(3)
+
+	l.disconnected()
+	l.connected()
+	l.resuming()
+	see(t, l, sm("resumed", "previd", "s1", "h", "0"))
+	see(t, l, message) // the third again
+	again := l.handling()
+	third()
+	wants(3)
+	again()
+	wants(4)
 }

@@ -374,8 +374,11 @@ func TestGoodbyeConfirmsWhatWasHandled(t *testing.T) {
 	})
 	c := plainAccount(t, addr)
 	link := mustConnect(t, c)
-	inner := link.Handled
-	link.Handled = func(e *stream.Element) { inner(e); close(handled) }
+	inner := link.Handling
+	link.Handling = func(e *stream.Element) func() {
+		done := inner(e)
+		return func() { done(); close(handled) }
+	}
 	w := work(t, link, nil)
 	<-handled
 	w.stop()

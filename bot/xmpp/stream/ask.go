@@ -9,8 +9,17 @@ import (
 
 // question is an IQ that waits for its answer.
 type question struct {
-	to     string
-	answer chan arrival // has room for one
+	to      string
+	inOrder bool
+	answer  chan arrival // has room for one
+}
+
+// Inquiry is an IQ that was asked.
+type Inquiry struct {
+	Ticket
+	s  *Session
+	id string
+	q  question
 }
 
 // Ask sends an IQ of type get or set under a random id of its own and waits for
@@ -19,38 +28,72 @@ type question struct {
 // beyond the Limits as a *TooBig; without any, ErrClosed means that the session
 // ended, and ctx's error that time ran out: the outcome is unknown then.
 func (s *Session) Ask(ctx context.Context, iq *Element) (*Element, error) {
+	return s.ask(ctx, iq, false)
+}
+
+// AskInOrder is Ask whose answer takes its turn behind what came before it:
+// when it returns, Handle is through with that. Handle itself must not use it.
+func (s *Session) AskInOrder(ctx context.Context, iq *Element) (*Element, error) {
+	return s.ask(ctx, iq, true)
+}
+
+func (s *Session) ask(ctx context.Context, iq *Element, inOrder bool) (*Element, error) {
+	q, err := s.pose(ctx, iq, inOrder)
+	if err != nil {
+		return nil, err
+	}
+	return q.Wait(ctx)
+}
+
+// Pose sends an IQ as Ask does and returns without its answer, for which Wait
+// or Drop has to be called.
+func (s *Session) Pose(ctx context.Context, iq *Element) (*Inquiry, error) {
+	return s.pose(ctx, iq, false)
+}
+
+func (s *Session) pose(ctx context.Context, iq *Element, inOrder bool) (*Inquiry, error) {
 	if t := iq.Attr("type"); !iq.Is(NSClient, "iq") || t != "get" && t != "set" {
 		return nil, errors.New("ask: not an iq of type get or set")
 	}
 	sent := *iq
 	sent.Attrs = slices.Clone(iq.Attrs)
-	id := NewID()
-	sent.SetAttr("id", id)
-	q := question{to: iq.Attr("to"), answer: make(chan arrival, 1)}
+	q := &Inquiry{s: s, id: NewID(), q: question{to: iq.Attr("to"), inOrder: inOrder, answer: make(chan arrival, 1)}}
+	sent.SetAttr("id", q.id)
 	s.mu.Lock()
-	s.asked[id] = q
+	s.asked[q.id] = q.q
 	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.asked, id)
-		s.mu.Unlock()
-	}()
-	if err := s.Send(ctx, &sent); err != nil {
+	if err := s.Submit(ctx, &sent, &q.Ticket); err != nil {
+		q.Drop()
 		return nil, err
 	}
+	return q, nil
+}
+
+// Wait returns the answer, or the error that Ask describes.
+func (q *Inquiry) Wait(ctx context.Context) (*Element, error) {
+	defer q.Drop()
 	select {
-	case a := <-q.answer:
+	case a := <-q.q.answer:
 		return a.result()
 	case <-ctx.Done():
-		return nil, fmt.Errorf("no answer to an iq: %w", ctx.Err())
-	case <-s.done:
+	case <-q.s.done:
 	}
 	select { // it may have come together with the end
-	case a := <-q.answer:
+	case a := <-q.q.answer:
 		return a.result()
 	default:
-		return nil, ErrClosed
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("no answer to an iq: %w", err)
+	}
+	return nil, ErrClosed
+}
+
+// Drop gives up the answer.
+func (q *Inquiry) Drop() {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	delete(q.s.asked, q.id)
 }
 
 // result is what an answer means to the one who asked.
@@ -64,10 +107,10 @@ func (a arrival) result() (*Element, error) {
 	return a.e, nil
 }
 
-// settle gives an answer to the one who asked, and reports whether a was an
-// answer at all. One that nobody waits for, or from somebody else than the one
-// asked, is dropped.
-func (s *Session) settle(a arrival) bool {
+// settle gives an answer to the one who asked, and reports whether it is done
+// with. One that nobody waits for, or from somebody else than the one asked, is
+// dropped; one that is wanted in order goes the way of all other stanzas.
+func (s *Session) settle(a *arrival) bool {
 	iq := a.e
 	if a.big != nil {
 		iq = a.big.Header
@@ -86,7 +129,11 @@ func (s *Session) settle(a arrival) bool {
 		s.cfg.Log.Debug("iq answer that nobody waits for", "domain", domainOf(iq))
 		return true
 	}
-	q.answer <- a
+	if q.inOrder {
+		a.asker = q.answer
+		return false
+	}
+	q.answer <- *a
 	return true
 }
 

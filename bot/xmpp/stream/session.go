@@ -57,7 +57,7 @@ type Config struct {
 	// Ping makes the IQ whose answer proves the peer alive; nil pings never.
 	// It need not have an id.
 	Ping func() *Element
-	// PingEvery is the pause between pings; default 30 s.
+	// PingEvery is the pause between pings; default 25 s.
 	PingEvery time.Duration
 	// PingTimeout is how long the peer may keep silent after a ping; default
 	// 10 s. While Handle is what keeps us from reading, the peer is not blamed.
@@ -97,7 +97,7 @@ func (c *Config) setDefaults() {
 		}
 	}
 	for d, def := range map[*time.Duration]time.Duration{
-		&c.WriteTimeout: 10 * time.Second, &c.PingEvery: 30 * time.Second, &c.PingTimeout: 10 * time.Second,
+		&c.WriteTimeout: 10 * time.Second, &c.PingEvery: 25 * time.Second, &c.PingTimeout: 10 * time.Second,
 	} {
 		if *d <= 0 {
 			*d = def
@@ -118,7 +118,7 @@ type Session struct {
 	heard   atomic.Uint64       // elements read, a sign of life
 	stalled atomic.Bool         // the reader waits for Handle, not for the peer
 
-	out     chan *Element
+	out     chan queued
 	sending sync.RWMutex  // shared by Send; exclusive to wait for all Sends to be over
 	done    chan struct{} // closed once nothing more is accepted
 	last    farewell      // valid after done
@@ -145,7 +145,7 @@ func NewSession(conn net.Conn, r *Reader, cfg Config) *Session {
 		conn: conn, reader: r, cfg: cfg,
 		in:    make(chan arrival, cfg.In),
 		room:  semaphore.NewWeighted(inBudget),
-		out:   make(chan *Element, cfg.Out),
+		out:   make(chan queued, cfg.Out),
 		done:  make(chan struct{}),
 		guard: cfg.Clock.NewTimer(cfg.WriteTimeout),
 		asked: make(map[string]question),
@@ -281,8 +281,10 @@ func (s *Session) keepUnsent() {
 	defer s.mu.Unlock()
 	for {
 		select {
-		case e := <-s.out:
-			s.unsent = append(s.unsent, e)
+		case q := <-s.out:
+			if q.ticket == nil {
+				s.unsent = append(s.unsent, q.e)
+			}
 		default:
 			return
 		}
@@ -290,7 +292,8 @@ func (s *Session) keepUnsent() {
 }
 
 // Unsent is, once Run has returned, what Send accepted and Wrote was never
-// called for, in order.
+// called for, in order. What went by Submit or Pose is not in it: who holds the
+// Ticket decides about that.
 func (s *Session) Unsent() []*Element {
 	s.mu.Lock()
 	defer s.mu.Unlock()

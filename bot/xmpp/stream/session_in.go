@@ -16,6 +16,8 @@ type arrival struct {
 	e    *Element
 	big  *TooBig // instead of e
 	cost int64
+	// asker waits for this answer, in order with what came before it.
+	asker chan<- arrival
 }
 
 // read takes in the stream until it ends and tells the reason. It runs no
@@ -47,7 +49,7 @@ func (s *Session) readAll(ctx context.Context) error {
 		if told := ParseError(e); told != nil {
 			return told
 		}
-		if s.settle(a) {
+		if s.settle(&a) {
 			continue
 		}
 		if err := s.queue(ctx, a); err != nil {
@@ -99,6 +101,8 @@ func (s *Session) dispatch(ctx context.Context) {
 
 func (s *Session) deliver(ctx context.Context, a arrival) {
 	switch {
+	case a.asker != nil:
+		a.asker <- a // has room for the one answer
 	case a.big != nil:
 		s.cfg.Log.Warn("stanza refused", "why", a.big.Why, "domain", domainOf(a.big.Header))
 		s.refuse(ctx, a.big.Header, StanzaError{Type: TypeModify, Condition: PolicyViolation, Text: a.big.Why})

@@ -13,6 +13,17 @@ const flushAt = 64 << 10
 // the queue. A nil error means queued, not sent: see Wrote and Unsent. After
 // the end of the session it gives ErrClosed, after that of ctx its error.
 func (s *Session) Send(ctx context.Context, e *Element) error {
+	return s.enqueue(ctx, queued{e: e})
+}
+
+// Submit is Send for a stanza that somebody answers for: with the Ticket, which
+// is a new one for each, it can be taken back as long as it was not written, also
+// after an error.
+func (s *Session) Submit(ctx context.Context, e *Element, t *Ticket) error {
+	return s.enqueue(ctx, queued{e, t})
+}
+
+func (s *Session) enqueue(ctx context.Context, q queued) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -24,7 +35,7 @@ func (s *Session) Send(ctx context.Context, e *Element) error {
 	default:
 	}
 	select {
-	case s.out <- e:
+	case s.out <- q:
 		return nil
 	case <-s.done:
 		return ErrClosed
@@ -38,8 +49,10 @@ func (s *Session) write() error {
 	buf := make([]byte, 0, flushAt/4)
 	for {
 		select {
-		case e := <-s.out:
-			buf = s.gather(s.render(buf[:0], e))
+		case q := <-s.out:
+			if buf = s.gather(s.render(buf[:0], q)); len(buf) == 0 {
+				continue // all of it was withdrawn
+			}
 			if err := s.flush(buf); err != nil {
 				return err
 			}
@@ -56,8 +69,8 @@ func (s *Session) write() error {
 func (s *Session) gather(buf []byte) []byte {
 	for len(buf) < flushAt {
 		select {
-		case e := <-s.out:
-			buf = s.render(buf, e)
+		case q := <-s.out:
+			buf = s.render(buf, q)
 		default:
 			return buf
 		}
@@ -65,9 +78,12 @@ func (s *Session) gather(buf []byte) []byte {
 	return buf
 }
 
-func (s *Session) render(buf []byte, e *Element) []byte {
-	s.cfg.Wrote(e)
-	return e.AppendXML(buf, s.reader.ContentSpace())
+func (s *Session) render(buf []byte, q queued) []byte {
+	if !q.ticket.punch() {
+		return buf
+	}
+	s.cfg.Wrote(q.e)
+	return q.e.AppendXML(buf, s.reader.ContentSpace())
 }
 
 // flush writes under the guard, which makes Run close the connection under a
@@ -88,7 +104,9 @@ func (s *Session) takeLeave(buf []byte) error {
 	//lint:ignore SA2001 a barrier, not a critical section
 	s.sending.Unlock()
 	for s.last.flush && len(s.out) > 0 {
-		buf = s.gather(buf)
+		if buf = s.gather(buf); len(buf) == 0 {
+			continue
+		}
 		if err := s.flush(buf); err != nil {
 			return err
 		}
