@@ -234,15 +234,21 @@ func TestAPeerThatCannotStartIsNotAwaited(t *testing.T) {
 	}
 }
 
-// TestTheWholeBenchmark measures the real bot, very briefly.
-func TestTheWholeBenchmark(t *testing.T) {
-	counterpart.Need(t, "prosody")
-	program := filepath.Join(t.TempDir(), "dragoman")
+// buildBot builds the real program.
+func buildBot(t *testing.T) (program string) {
+	program = filepath.Join(t.TempDir(), "dragoman")
 	build := exec.Command("go", "build", "-trimpath", "-o", program, "dragoman/cmd/dragoman")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	return program
+}
+
+// TestTheWholeBenchmark measures the real bot, very briefly.
+func TestTheWholeBenchmark(t *testing.T) {
+	counterpart.Need(t, "prosody")
+	program := buildBot(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -275,6 +281,19 @@ func TestTheWholeBenchmark(t *testing.T) {
 	}
 	if !strings.Contains(progress.String(), "prosody: round 2 of 2") {
 		t.Errorf("progress says %q", progress.String())
+	}
+}
+
+// TestASoakOfTheRealBot is a very short one.
+func TestASoakOfTheRealBot(t *testing.T) {
+	counterpart.Need(t, "prosody")
+	k := soak{bot: buildBot(t), length: 300 * time.Millisecond, rate: 50, people: 10}
+	w, err := k.run(t.Context(), "", io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Answered != 15 || w.P50 <= 0 || w.peak <= 1e6 {
+		t.Errorf("the bot was seen as %+v", w)
 	}
 }
 

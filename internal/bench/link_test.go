@@ -113,7 +113,6 @@ func FuzzNext(f *testing.F) {
 		if !slices.Equal(small, large) {
 			t.Fatalf("%q is read as %q and as %q", input, small, large)
 		}
-		g := loading{asked: nil}
 		for _, s := range large {
 			s := stanza(s)
 			if q := s.quoted("id"); len(q) < 2 || q[0] != q[len(q)-1] {
@@ -122,7 +121,7 @@ func FuzzNext(f *testing.F) {
 			if _, ok := s.body(); ok && !bytes.Contains(s, []byte("</body>")) {
 				t.Errorf("%q has a body", s)
 			}
-			if p := g.person(s); p != -1 {
+			if p := personOf(s, 0); p != -1 {
 				t.Errorf("%q is for person %d of none", s, p)
 			}
 		}

@@ -102,7 +102,7 @@ func (g *loading) answer() (time.Time, error) {
 			continue
 		}
 		text, ok := s.body()
-		person := g.person(s)
+		person := personOf(s, len(g.asked))
 		switch {
 		case !s.is("message") || person < 0:
 			continue
@@ -122,15 +122,15 @@ func (g *loading) answer() (time.Time, error) {
 	}
 }
 
-// person is who a stanza is for, or -1.
-func (g *loading) person(s stanza) int {
+// personOf is who of so many people a stanza is for, or -1.
+func personOf(s stanza, people int) int {
 	v := s.quoted("to")
 	number, _, ok := bytes.Cut(v[1:], []byte("@"))
 	if !ok || len(number) < 2 || number[0] != 'p' {
 		return -1
 	}
 	n, err := strconv.Atoi(string(number[1:]))
-	if err != nil || n < 0 || n >= len(g.asked) {
+	if err != nil || n < 0 || n >= people {
 		return -1
 	}
 	return n

@@ -4,6 +4,12 @@
 //	make bench                      or, once bin/dragoman is built:
 //	go run ./internal/bench -quick
 //
+// With -soak it sends the bot changing commands at a steady rate instead, each
+// of which commits before it is answered, and prints latencies and memory:
+//
+//	make soak                       or, once bin/dragoman is built:
+//	go run ./internal/bench -soak 30s
+//
 // The echo is an external component (XEP-0114) that sends back what it gets:
 // what a server and a machine can do at best. It and the bot are measured in
 // turns by the same load, so that whatever else the machine does hits both
@@ -81,6 +87,7 @@ type plan struct {
 	alone   time.Duration // of one peer's turn with one message at a time
 	starts  int           // of the bot, with and without a database
 	gobench string        // -benchtime of go test
+	soak    soak          // instead of all else, if its length is not zero
 }
 
 // Many people write at once, each one message at a time.
@@ -93,6 +100,9 @@ func planFrom(args []string) (p plan, strict bool, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	quick := flags.Bool("quick", false, "measure for half a minute only; the figures are rough")
 	flags.BoolVar(&strict, "strict", false, "exit with 1 when a bar is missed")
+	flags.DurationVar(&p.soak.length, "soak", 0, "instead of all else, send changing commands for so `long`")
+	flags.IntVar(&p.soak.rate, "rate", 500, "commands per second of -soak")
+	flags.IntVar(&p.soak.people, "people", 1000, "how many people send the commands of -soak")
 	flags.StringVar(&p.bot, "bot", "bin/dragoman", "the `program` to measure")
 	if err := flags.Parse(args); err != nil {
 		return p, false, err
@@ -107,5 +117,6 @@ func planFrom(args []string) (p plan, strict bool, err error) {
 	if p.bot, err = exec.LookPath(p.bot); err != nil {
 		return p, false, fmt.Errorf("the bot cannot be measured: %w; build it with `make build`", err)
 	}
+	p.soak.bot = p.bot
 	return p, strict, nil
 }

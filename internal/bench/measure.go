@@ -23,6 +23,9 @@ func measure(ctx context.Context, args []string, out, progress io.Writer) error 
 	if err != nil {
 		return err
 	}
+	if p.soak.length > 0 {
+		return measureSoak(ctx, p.soak, self, strict, out, progress)
+	}
 	r := report{plan: p, cores: runtime.NumCPU()}
 	if r.loadBefore, err = loadAverage(); err != nil {
 		return err
@@ -50,6 +53,19 @@ func measure(ctx context.Context, args []string, out, progress io.Writer) error 
 	err = errors.Join(r.print(out), failed) // what was measured is worth showing all the same
 	if n := r.missed(); err == nil && strict && n > 0 {
 		err = fmt.Errorf("bars missed: %d", n)
+	}
+	return err
+}
+
+// measureSoak is the soak and its table.
+func measureSoak(ctx context.Context, k soak, self string, strict bool, out, progress io.Writer) error {
+	w, err := k.run(ctx, self, progress)
+	if err != nil {
+		return err
+	}
+	missed, err := k.print(out, w)
+	if err == nil && strict && missed > 0 {
+		err = fmt.Errorf("bars missed: %d", missed)
 	}
 	return err
 }
