@@ -3,12 +3,16 @@ package main
 import (
 	"fmt"
 	"net"
+	"regexp"
 	"testing"
 )
+
+var someTime = regexp.MustCompile("running for .*\n")
 
 // TestChatAtATerminal: a prompt, answers before it, notices that tear nothing
 // apart, no log lines, and Ctrl-D or Ctrl-C to end.
 func TestChatAtATerminal(t *testing.T) {
+	t.Parallel()
 	for key, screen := range map[string]string{"\x04": "> \n", "\x03": "> ^C\n"} {
 		machine, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -24,6 +28,9 @@ skills: {ping: {enabled: true}, status: {enabled: true, config: {interval: 1s, f
 		s.sees("You talk to dragoman as john@chat.local. Say help to see what it can do; Ctrl-D ends.\n> ")
 		s.types("subscribe web1\n")
 		s.sees("john is now subscribed to changes to web1\n> ")
+		s.types("get-status web1\n") // which knows it up from then on
+		s.sees("web1 is currently running for ")
+		s.sees("\n> ")
 		machine.Close()
 		s.sees("\nweb1 has gone down.\n> ")
 		s.types("ping pong\n")
@@ -34,9 +41,10 @@ skills: {ping: {enabled: true}, status: {enabled: true, config: {interval: 1s, f
 		}
 		<-s.read
 		want := "You talk to dragoman as john@chat.local. Say help to see what it can do; Ctrl-D ends.\n" +
-			"> subscribe web1\njohn is now subscribed to changes to web1\n> \nweb1 has gone down.\n> ping pong\n" +
+			"> subscribe web1\njohn is now subscribed to changes to web1\n" +
+			"> get-status web1\nweb1 is currently running for a while\n> \nweb1 has gone down.\n> ping pong\n" +
 			"pong\n" + screen
-		if got := s.shown(); got != want {
+		if got := someTime.ReplaceAllString(s.shown(), "running for a while\n"); got != want {
 			t.Errorf("%q: the screen shows\n%s\nwant\n%s", key, got, want)
 		}
 	}

@@ -16,6 +16,8 @@ import (
 	"dragoman/bot/console"
 	"dragoman/internal/clock"
 	"dragoman/skills"
+	"dragoman/store"
+	"dragoman/store/lease"
 )
 
 // runCmd is dragoman run.
@@ -60,18 +62,45 @@ func serve(ctx context.Context, file string, log *slog.Logger) (err error) {
 		return fmt.Errorf("%s lists no component and no account under xmpp, so there is no server to run on; "+
 			"add one, or talk to the bot in this terminal: dragoman chat -c %[1]s", file)
 	}
-	a, err := assemble(ctx, cfg, log, "")
+	log.Info("dragoman starts", "version", version(), "config", file)
+	err = rule(ctx, cfg, log)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = nil // told to stop while it stood by
+	}
+	log.Info("dragoman ends")
+	return err
+}
+
+// rule runs the bot whenever no other process does.
+func rule(ctx context.Context, cfg *skills.Config, log *slog.Logger) (err error) {
+	db, shut, err := openStore(ctx, cfg.Store.URL.Reveal(), log, func(ctx context.Context, db *store.DB) (func(), error) {
+		return db.Own(ctx)
+	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.db.Close()) }()
+	defer func() { err = errors.Join(err, shut()) }()
+	// What cannot work is found now, not when another process has failed: with a
+	// database of a newer version, before a byte of it is changed.
+	if _, err := assemble(ctx, cfg, db, nil, slog.New(slog.DiscardHandler), identities(cfg)); err != nil {
+		return err
+	}
+	return lease.New(db, clock.System{}, log).Hold(ctx, identities(cfg), func(ctx context.Context, held *lease.Held) error {
+		return reign(ctx, cfg, db, held, log)
+	})
+}
+
+// reign runs the bot for as long as this process owns its identities. Each time
+// it is made anew, so nothing is left of what another process has changed since.
+func reign(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease.Held, log *slog.Logger) error {
+	a, err := assemble(ctx, cfg, db, held, log, identities(cfg))
+	if err != nil {
+		return err
+	}
 	if err := a.attach(); err != nil {
 		return err
 	}
-	log.Info("dragoman starts", "version", version(), "config", file)
-	err = a.bot.Run(ctx)
-	log.Info("dragoman ends")
-	return err
+	return a.run(ctx)
 }
 
 // checkCmd is dragoman check.
@@ -131,11 +160,11 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := assemble(i.ctx, cfg, i.log, c.Store)
+	db, shut, err := openStore(i.ctx, c.Store, i.log, ownSoon)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.db.Close()) }()
+	defer func() { err = errors.Join(err, shut()) }()
 	who := bot.Person{Account: bot.Address(c.As), Handle: os.Getenv("USER")}
 	if who.Account == "" && len(cfg.Bot.Admins) > 0 {
 		who.Account = bot.Address(cfg.Bot.Admins[0])
@@ -145,6 +174,10 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 	t := console.New(console.Config{
 		In: i.std.in, Out: i.std.out, Prompt: prompt(i.std.in, "> "), Person: who, Ended: cancel, Clock: clock.System{},
 	})
+	a, err := assemble(ctx, cfg, db, nil, i.log, []string{t.Name()})
+	if err != nil {
+		return err
+	}
 	if err := a.bot.Attach(t); err != nil {
 		return err
 	}
@@ -152,7 +185,7 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 		fmt.Fprintf(i.std.out, "You talk to %s as %s. Say help to see what it can do; Ctrl-D ends.\n",
 			cfg.Bot.Name, cmp.Or(string(who.Account), who.Handle, "nobody in particular"))
 	}
-	return a.bot.Run(ctx)
+	return a.run(ctx)
 }
 
 // prompt is text for a person at a terminal, and nothing for a pipe.

@@ -102,6 +102,7 @@ func withoutNumbers(text string) string {
 }
 
 func TestTheDemoPlaysTheFirstConversation(t *testing.T) {
+	t.Parallel()
 	counterpart.Need(t, "prosody")
 	cmd, temp := program(t, "demo")
 	var out, log bytes.Buffer
@@ -139,6 +140,7 @@ func (s *terminalSession) seesSpan(text string) {
 }
 
 func TestTheDemoLetsAPersonTalk(t *testing.T) {
+	t.Parallel()
 	counterpart.Need(t, "prosody")
 	cmd, temp := program(t, "demo")
 	s := atTerminal(t, cmd)
@@ -174,6 +176,7 @@ func TestTheDemoLetsAPersonTalk(t *testing.T) {
 }
 
 func TestTheDemoCleansUpWhenThePersonGoes(t *testing.T) {
+	t.Parallel()
 	counterpart.Need(t, "prosody")
 	for name, c := range map[string]struct {
 		leave func(*terminalSession)
@@ -221,6 +224,7 @@ func killProsody(t *testing.T, cmd *exec.Cmd) {
 // TestTheDemoCleansUpAtAnyMoment stops it while it starts, while it talks and
 // while it waits.
 func TestTheDemoCleansUpAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	counterpart.Need(t, "prosody")
 	for _, after := range []time.Duration{10, 50, 100, 200, 400, 900} {
 		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGKILL} {

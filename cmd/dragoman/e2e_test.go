@@ -33,8 +33,10 @@ var servers = []struct {
 // onEachServer runs f on a fresh server of each kind, with john, mary and the
 // bot's domain on it.
 func onEachServer(t *testing.T, f func(t *testing.T, s *counterpart.Server)) {
+	t.Parallel()
 	for _, k := range servers {
 		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
 			f(t, k.start(t, counterpart.Options{
 				Components: map[string]string{botDomain: botSecret},
 				Users:      map[string]string{"john": "pw-john", "mary": "pw-mary"},

@@ -22,10 +22,14 @@ type cli struct {
 	LogFormat string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 	LogLevel  string `enum:"auto,debug,info,warn,error" default:"auto" help:"Least important level to log: debug, info, warn, error; auto is info for run and warn elsewhere."`
 
-	Run   runCmd   `cmd:"" help:"Run the bot until SIGTERM or Ctrl-C."`
-	Check checkCmd `cmd:"" help:"Check the configuration and start nothing."`
-	Chat  chatCmd  `cmd:"" help:"Talk to the bot in this terminal, without a server."`
-	Demo  demoCmd  `cmd:"" help:"Show the bot on a real Prosody of its own, and leave nothing behind."`
+	Run    runCmd    `cmd:"" help:"Run the bot until SIGTERM or Ctrl-C."`
+	Check  checkCmd  `cmd:"" help:"Check the configuration and start nothing."`
+	Chat   chatCmd   `cmd:"" help:"Talk to the bot in this terminal, without a server."`
+	Queue  queueCmd  `cmd:"" help:"Look into the queue of durable work: list, show, retry, drop."`
+	Outbox outboxCmd `cmd:"" help:"Show the messages that were sent, wait or failed."`
+	Backup backupCmd `cmd:"" help:"Copy the running bot's SQLite store to a file."`
+
+	Demo demoCmd `cmd:"" help:"Show the bot on a real Prosody of its own, and leave nothing behind."`
 
 	DemoMachine machineCmd `cmd:"" hidden:"" help:"Be the machine that the demo watches."`
 

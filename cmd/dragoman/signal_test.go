@@ -31,8 +31,10 @@ func ends(t *testing.T, cmd *exec.Cmd) int {
 }
 
 func TestATerminationSignalEndsRunWith0(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
 			s := counterpart.Prosody(t, counterpart.Options{
 				Components: map[string]string{botDomain: botSecret},
 				Users:      map[string]string{"john": "pw-john"},
@@ -59,6 +61,7 @@ func TestATerminationSignalEndsRunWith0(t *testing.T) {
 // TestAHangingRequestDoesNotHoldTheEnd: a request that is under way at the stop
 // gets its time, and then an answer that says how it ended.
 func TestAHangingRequestDoesNotHoldTheEnd(t *testing.T) {
+	t.Parallel()
 	s := counterpart.Prosody(t, counterpart.Options{
 		Components: map[string]string{botDomain: botSecret},
 		Users:      map[string]string{"john": "pw-john"},

@@ -8,43 +8,48 @@ import (
 
 	"dragoman/bot"
 	"dragoman/bot/access"
+	"dragoman/bot/outbox"
 	"dragoman/bot/xmpp"
 	"dragoman/bot/xmpp/component"
 	"dragoman/bot/xmpp/stream"
 	"dragoman/internal/clock"
 	"dragoman/skills"
 	"dragoman/store"
+	"dragoman/store/lease"
+	"dragoman/store/queue"
 )
 
 // app is the bot with all its parts.
 type app struct {
 	bot    *bot.Bot
 	db     *store.DB
+	queue  *queue.Queue
+	outbox *outbox.Outbox
 	policy *access.Policy
 	xmpp   []*xmpp.Transport
+	held   *lease.Held // nil where nobody else could have it
 }
 
-// assemble wires the parts that every surface shares. storeURL replaces the
-// one of the configuration when it is not empty.
-func assemble(ctx context.Context, cfg *skills.Config, log *slog.Logger, storeURL string) (_ *app, err error) {
-	if storeURL == "" {
-		storeURL = cfg.Store.URL.Reveal()
+// assemble wires the parts that every surface shares, on a database that the
+// caller closes. transports are the names of all that will be attached.
+func assemble(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease.Held, log *slog.Logger, transports []string) (*app, error) {
+	a := &app{db: db, policy: access.New(cfg.Bot.Admins), held: held}
+	a.queue = queue.New(queue.Config{
+		DB: db, Clock: clock.System{}, Log: log,
+		Dead: func(ctx context.Context, i queue.Info) error { return a.outbox.Dead(ctx, i) },
+	})
+	o := outbox.Config{
+		DB: db, Queue: a.queue, Transports: transports, Clock: clock.System{}, Log: log,
+		Admins: func() []bot.Destination { return admins(cfg.Bot.Admins, transports) },
 	}
-	db, err := store.Open(ctx, storeURL, log)
-	if err != nil {
-		return nil, err
+	if held != nil {
+		o.Fence = held.Check
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, db.Close())
-		}
-	}()
-	if err := db.Migrate(ctx, "store", store.Migrations()); err != nil {
-		return nil, err
-	}
-	a := &app{db: db, policy: access.New(cfg.Bot.Admins)}
+	a.outbox = outbox.New(o)
+	var err error
 	a.bot, err = bot.New(bot.Config{
 		Name: cfg.Bot.Name, Log: log, Access: a.policy, People: people{store.NewPeople(db)},
+		Outbox: a.outbox, Journal: a.outbox,
 	})
 	if err != nil {
 		return nil, err
@@ -63,7 +68,40 @@ func assemble(ctx context.Context, cfg *skills.Config, log *slog.Logger, storeUR
 			return nil, err
 		}
 	}
-	return a, nil
+	return a, a.bot.Add(a.outbox.Skill())
+}
+
+// admins are the administrators as places to write to: through the first
+// transport, since a server finds anybody.
+func admins(jids, transports []string) []bot.Destination {
+	var list []bot.Destination
+	for _, jid := range jids {
+		list = append(list, bot.Destination{Transport: transports[0], To: bot.Address(jid)})
+	}
+	return list
+}
+
+// run runs the bot and its queue until ctx ends or one of them fails.
+func (a *app) run(ctx context.Context) error {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if errors.Is(cause, lease.ErrLost) { // before another process has the addresses
+			cause = fmt.Errorf("%w: %w", bot.ErrHangUp, cause)
+		}
+		cancel(cause)
+	})()
+	// The queue outlives the bot, which delivers its last answers through it.
+	queueing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	failed := make(chan error, 1)
+	go func() {
+		failed <- a.queue.Run(queueing)
+		cancel(nil)
+	}()
+	err := a.bot.Run(work)
+	stop()
+	return errors.Join(err, <-failed)
 }
 
 // attach gives the bot the XMPP identities.
