@@ -6,6 +6,8 @@ GOBUILD := CGO_ENABLED=0 go build -trimpath
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck
 FUZZTIME ?= 5
 FUZZTOTAL ?= 180
+FAULTS ?= Kill|Killed|Chaos|Blackhole|TakesOver|Full|Burst|Termination|Days|Year
+FAULTED ?= ./cmd/dragoman ./bot/xmpp/... ./bot/outbox ./store/... ./scheduler ./internal/simulation
 # -quick, -strict
 BENCHFLAGS ?=
 
@@ -46,11 +48,30 @@ lint: ## gofmt, go vet, staticcheck and the import rules
 fuzz: ## run every fuzz target for FUZZTIME seconds, FUZZTOTAL in all
 	scripts/fuzz.sh $(FUZZTIME) $(FUZZTOTAL)
 
-bench: ## get-status over Prosody and ejabberd beside a raw echo
+# One package after the other: they share the cores with their own servers.
+.PHONY: faults
+faults: ## everything that can go wrong, at length: kills, takeovers, full disks
+	@scripts/install.sh test
+	DRAGOMAN_LONG=1 go test -v -count=1 -p 1 -timeout 40m -run '$(FAULTS)' $(FAULTED)
+
+bench: ## get-status over Prosody and ejabberd beside a raw echo, then benchq
 	@scripts/install.sh bench
 	@scripts/install.sh errbot || echo "make bench: the table will be without Errbot" >&2
 	@$(MAKE) --no-print-directory build
 	go run ./internal/bench $(BENCHFLAGS)
+	@$(MAKE) --no-print-directory benchq
+
+# A module of its own, because River is no dependency of this one.
+.PHONY: benchq soak
+benchq: ## the durable queue beside River, on SQLite and PostgreSQL
+	@scripts/install.sh test || echo "make benchq: a database that is missing will be left out" >&2
+	cd internal/bench/_queuebench && go run . $(BENCHFLAGS)
+
+SOAKTIME ?= 5m
+soak: ## 500 commands a second that change something, for SOAKTIME
+	@scripts/install.sh prosody
+	@$(MAKE) --no-print-directory build
+	go run ./internal/bench -soak $(SOAKTIME) $(BENCHFLAGS)
 
 clean: ## remove what was built and tested
 	rm -rf bin
