@@ -6,7 +6,7 @@ GOBUILD := CGO_ENABLED=0 go build -trimpath
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck
 FUZZTIME ?= 5
 FUZZTOTAL ?= 180
-FAULTS ?= Kill|Killed|Chaos|Blackhole|TakesOver|Full|Burst|Termination|Days|Year
+FAULTS ?= Kill|Stop|Chaos|Blackhole|TakesOver|Full|Burst|Termination|Backup|Days|Year
 FAULTED ?= ./cmd/dragoman ./bot/xmpp/... ./bot/outbox ./store/... ./scheduler ./internal/simulation
 # -quick, -strict
 BENCHFLAGS ?=
