@@ -55,9 +55,7 @@ func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 // connectOnce opens a stream and serves it to its end. It reports whether the
 // server had accepted it.
 func (t *Transport) connectOnce(ctx context.Context) (connected bool, err error) {
-	dial, cancel := context.WithTimeout(ctx, t.times.connect)
-	link, err := t.cfg.Connector.Connect(dial)
-	cancel()
+	link, err := t.connect(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -108,6 +108,10 @@ type Config struct {
 	WholeDomain bool
 	// Connector opens its streams.
 	Connector Connector
+	// Ours reports whether the address is this process's, where several share
+	// it. While it isn't, nothing is written and no stream is opened. Nil means
+	// that it always is.
+	Ours func() bool
 	// Nick is the bot's name in rooms.
 	Nick string
 	// Prefix addresses the bot in a room without its nick, such as "!";

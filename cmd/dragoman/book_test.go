@@ -125,7 +125,10 @@ func (b *book) judge(t *testing.T, commands []command, want int) {
 		switch {
 		case cmd.accepted() && n == 0:
 			lost++
-			t.Errorf("%s was accepted and is not in the store", cmd.id)
+			t.Errorf("%s was accepted and is not in the store: %d receipts, %d answers, %d repetitions", cmd.id, cmd.receipts, cmd.plain, cmd.repetition)
+			b.rows(t, "SELECT id, state || ' ' || job_key || ' ' || payload FROM queue_jobs WHERE payload LIKE '%"+cmd.id+"%'", func(id, job string) {
+				t.Logf("job %s: %s", id, job)
+			})
 		case n > 1:
 			doubled++
 			t.Errorf("%s has %d answers in the store", cmd.id, n)

@@ -150,6 +150,9 @@ func (a *app) identity(cfg *skills.Config, log *slog.Logger, main stream.JID, wh
 		Book: store.NewBook(a.db), MayInvite: a.policy.MayInvite, Version: version(), Log: log,
 		Zone: cfg.Bot.Timezone.Location(),
 	}
+	if a.held != nil {
+		x.Ours = a.held.Valid
+	}
 	for _, r := range rooms {
 		if j, err := stream.ParseJID(r); err == nil && j.Local() != "" {
 			x.Rooms = append(x.Rooms, j.Bare())
