@@ -116,9 +116,9 @@ func summary(alerts []alert, room bool) string {
 			fmt.Fprintf(&b, "… and %d more destinations.\n", len(alerts)-n)
 			break
 		}
-		to := string(a.To)
+		to := Visible(string(a.To))
 		if room {
-			to = masked(a.To)
+			to = Visible(masked(a.To))
 		}
 		switch {
 		case a.State == queue.StateUnknown && to != "":
@@ -132,7 +132,7 @@ func summary(alerts []alert, room bool) string {
 		}
 		fmt.Fprintf(&b, " (job %d)", a.Job)
 		if a.Reason != "" && !room {
-			b.WriteString(": " + strings.TrimSuffix(a.Reason, "."))
+			b.WriteString(": " + strings.TrimSuffix(Visible(a.Reason), "."))
 		}
 		b.WriteString(".\n")
 	}

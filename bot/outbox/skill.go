@@ -15,7 +15,7 @@ import (
 
 // Skill gives administrators the outbox and the queue in the chat. Its replies
 // name people and quote what was said to them, so they go to the administrator
-// alone, also from a room.
+// alone, also from a room, and so do those that say why something cannot be done.
 func (o *Outbox) Skill() bot.Skill { return admin{o} }
 
 type admin struct{ outbox *Outbox }
@@ -33,7 +33,7 @@ const (
 func (admin) Name() string { return "queue" }
 
 type listArgs struct {
-	State string `slot:"state,optional" help:"Only those: waiting, sent, acknowledged, failed or unknown; by default what waits or failed."`
+	State string `slot:"state,optional" help:"Only those: waiting, sent, acknowledged, failed or unknown, or all; by default what waits or failed."`
 }
 
 type jobsArgs struct {
@@ -58,24 +58,28 @@ func (s admin) Commands() []*bot.Cmd {
 	}
 }
 
-// messageStates are the words for "outbox".
-func messageStates(word string) ([]State, error) {
+// StatesOf are the states that an administrator means by a word: that of one of
+// them, "waiting", "all", or nothing for what waits or failed. It reports whether
+// there is such a word.
+func StatesOf(word string) (states []State, ok bool) {
 	switch word = strings.ToLower(word); word {
 	case "":
-		return []State{Accepted, Sent, Failed, Unknown}, nil
+		return []State{Accepted, Sent, Failed, Unknown}, true
 	case "waiting":
-		return []State{Accepted, Sent}, nil
+		return []State{Accepted, Sent}, true
+	case "all":
+		return States(), true
 	}
 	if s := State(word); slices.Contains(States(), s) {
-		return []State{s}, nil
+		return []State{s}, true
 	}
-	return nil, bot.Refuse("Messages are waiting, sent, acknowledged, failed or unknown.")
+	return nil, false
 }
 
 func (s admin) messages(ctx context.Context, _ *bot.Request, args listArgs) (bot.Reply, error) {
-	states, err := messageStates(args.State)
-	if err != nil {
-		return bot.Reply{}, err
+	states, ok := StatesOf(args.State)
+	if !ok {
+		return private(bot.Say("Messages are waiting, sent, acknowledged, failed or unknown.")), nil
 	}
 	entries, err := s.outbox.Messages(ctx, Filter{States: states, Limit: listed + 1})
 	if err != nil {
@@ -84,17 +88,19 @@ func (s admin) messages(ctx context.Context, _ *bot.Request, args listArgs) (bot
 	t := &bot.Table{Head: []string{"job", "state", "to", "age", "tries", "text", "reason"}}
 	for _, e := range entries[:min(len(entries), listed)] {
 		t.Rows = append(t.Rows, []string{
-			strconv.FormatInt(e.ID, 10), string(e.State), e.To, s.age(e.Added), strconv.Itoa(e.Attempts),
-			shortened(e.Text, quoted), shortened(e.Reason, quoted),
+			strconv.FormatInt(e.ID, 10), string(e.State), Visible(e.To), s.age(e.Added), strconv.Itoa(e.Attempts),
+			cell(e.Text), cell(e.Reason),
 		})
 	}
-	return listing("message", t, len(entries)), nil
+	return listing("message", args.State, t, len(entries)), nil
 }
 
 // listing is a table with more rows than it shows, or the word that there is
-// none.
-func listing(what string, t *bot.Table, found int) bot.Reply {
+// none in that state.
+func listing(what, state string, t *bot.Table, found int) bot.Reply {
 	switch {
+	case found == 0 && state == "":
+		return private(bot.Say("Nothing waits, and nothing failed."))
 	case found == 0:
 		return private(bot.Sayf("There is no such %s.", what))
 	case found > listed:
@@ -132,7 +138,7 @@ func (s admin) list(ctx context.Context, _ *bot.Request, args jobsArgs) (bot.Rep
 	if args.State != "" {
 		one := queue.State(strings.ToLower(args.State))
 		if !slices.Contains(jobStateWords(), one) {
-			return bot.Reply{}, bot.Refuse("Jobs are ready, behind, running, done, dead, cancelled or unknown.")
+			return private(bot.Say("Jobs are ready, behind, running, done, dead, cancelled or unknown.")), nil
 		}
 		states = []queue.State{one}
 	}
@@ -150,16 +156,16 @@ func (s admin) list(ctx context.Context, _ *bot.Request, args jobsArgs) (bot.Rep
 			}
 		}
 		t.Rows = append(t.Rows, []string{
-			strconv.FormatInt(i.ID, 10), i.Kind, string(i.State), s.age(i.Added), due, strconv.Itoa(i.Attempt), shortened(i.Reason, quoted),
+			strconv.FormatInt(i.ID, 10), Visible(i.Kind), string(i.State), s.age(i.Added), due, strconv.Itoa(i.Attempt), cell(i.Reason),
 		})
 	}
-	return listing("job", t, len(infos)), nil
+	return listing("job", args.State, t, len(infos)), nil
 }
 
 func (s admin) show(ctx context.Context, _ *bot.Request, args jobArgs) (bot.Reply, error) {
 	i, err := s.outbox.cfg.Queue.Show(ctx, args.ID)
 	if err != nil {
-		return bot.Reply{}, explained(args.ID, err)
+		return explained(args.ID, err)
 	}
 	rows := [][]string{
 		{"job", strconv.FormatInt(i.ID, 10)}, {"kind", i.Kind}, {"group", i.Group}, {"key", i.Key},
@@ -172,6 +178,9 @@ func (s admin) show(ctx context.Context, _ *bot.Request, args jobArgs) (bot.Repl
 		rows = append(rows, []string{"arguments", string(i.Payload)})
 	}
 	rows = slices.DeleteFunc(rows, func(row []string) bool { return row[1] == "" })
+	for _, row := range rows {
+		row[1] = Visible(row[1])
+	}
 	return private(bot.Reply{Table: &bot.Table{Rows: rows}}), nil
 }
 
@@ -183,29 +192,36 @@ func stamp(t time.Time) string {
 }
 
 func (s admin) retry(ctx context.Context, _ *bot.Request, args jobArgs) (bot.Reply, error) {
-	if err := s.outbox.cfg.Queue.Retry(ctx, args.ID); err != nil {
-		return bot.Reply{}, explained(args.ID, err)
+	was, err := s.outbox.cfg.Queue.Show(ctx, args.ID)
+	if err == nil {
+		err = s.outbox.cfg.Queue.Retry(ctx, args.ID)
+	}
+	if err != nil {
+		return explained(args.ID, err)
+	}
+	if _, ok := letterOf(was); ok && was.State == queue.StateUnknown {
+		return private(bot.Sayf("Job %d is sent again as it was. If it arrived the first time, it arrives twice.", args.ID)), nil
 	}
 	return private(bot.Sayf("Job %d is tried again.", args.ID)), nil
 }
 
 func (s admin) drop(ctx context.Context, _ *bot.Request, args jobArgs) (bot.Reply, error) {
 	if err := s.outbox.cfg.Queue.Drop(ctx, args.ID); err != nil {
-		return bot.Reply{}, explained(args.ID, err)
+		return explained(args.ID, err)
 	}
 	return private(bot.Sayf("Job %d is dropped.", args.ID)), nil
 }
 
 // explained is what an administrator is told who asked for something that
-// cannot be done.
-func explained(id int64, err error) error {
+// cannot be done. It is no refusal: the room would read that.
+func explained(id int64, err error) (bot.Reply, error) {
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
-		return bot.Refuse("There is no job %d; finished ones are deleted after a day.", id)
+		return private(bot.Sayf("There is no job %d; finished ones are deleted after a day.", id)), nil
 	case errors.Is(err, queue.ErrState):
-		return bot.Refuse("That cannot be done to job %d in its state; see: queue show %d", id, id)
+		return private(bot.Sayf("That cannot be done to job %d in its state; see: queue show %d", id, id)), nil
 	case errors.Is(err, queue.ErrExists):
-		return bot.Refuse("Another job with the key of job %d is waiting already.", id)
+		return private(bot.Sayf("Another job with the key of job %d is waiting already.", id)), nil
 	}
-	return err
+	return bot.Reply{}, err
 }

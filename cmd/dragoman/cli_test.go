@@ -13,7 +13,7 @@ import (
 const repositoryConfig = "../../skills.yaml"
 
 func TestEveryCommandExplainsItselfWithExamples(t *testing.T) {
-	for _, command := range []string{"", "run", "check", "chat", "demo"} {
+	for _, command := range []string{"", "run", "check", "chat", "queue", "outbox", "backup", "demo"} {
 		args := append(strings.Fields(command), "--help")
 		r := invoke("", args...)
 		if r.code != 0 || r.err != "" {
@@ -39,6 +39,8 @@ func TestAWrongCommandLineNamesTheNearestAndExits2(t *testing.T) {
 		{"run --log-level loud", `must be one of`},
 		{"run extra", "unexpected argument extra"},
 		{"", `expected one of`},
+		{"queue retry", `expected "<id> ..."`},
+		{"outbox lost", `must be one of`},
 	} {
 		r := invoke("", strings.Fields(c.args)...)
 		if r.code != 2 || !strings.Contains(r.err, c.want) || r.out != "" {

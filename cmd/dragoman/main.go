@@ -26,7 +26,7 @@ type cli struct {
 	Check  checkCmd  `cmd:"" help:"Check the configuration and start nothing."`
 	Chat   chatCmd   `cmd:"" help:"Talk to the bot in this terminal, without a server."`
 	Queue  queueCmd  `cmd:"" help:"Look into the queue of durable work: list, show, retry, drop."`
-	Outbox outboxCmd `cmd:"" help:"Show the messages that were sent, wait or failed."`
+	Outbox outboxCmd `cmd:"" help:"Show the messages that wait or failed, or all."`
 	Backup backupCmd `cmd:"" help:"Copy the running bot's SQLite store to a file."`
 
 	Demo demoCmd `cmd:"" help:"Show the bot on a real Prosody of its own, and leave nothing behind."`

@@ -58,10 +58,13 @@ func testDeadLetters(t *testing.T, w *working) {
 			t.Errorf("the failed messages lack %q:\n%s", want, out)
 		}
 	}
-	for _, state := range []string{"", "acknowledged"} {
+	for _, state := range []string{"all", "acknowledged"} {
 		if out := dragoman("outbox", state); !strings.Contains(out, "acknowledged") {
 			t.Errorf("the messages in the state %q are\n%s", state, out)
 		}
+	}
+	if out := dragoman("outbox"); !strings.Contains(out, "p100@") || strings.Contains(out, "acknowledged") {
+		t.Errorf("what waits or failed is\n%s", out)
 	}
 	if out := dragoman("queue", "show", ids[later]); !strings.Contains(out, "dead") || !strings.Contains(out, "not-acceptable") || !strings.Contains(out, `"ID":`) {
 		t.Errorf("the job is\n%s", out)

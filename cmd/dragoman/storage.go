@@ -40,15 +40,23 @@ func openStore(ctx context.Context, url string, log *slog.Logger, own func(conte
 	return db, shut, nil
 }
 
-func migrate(ctx context.Context, db *store.DB) error {
-	for _, owner := range []struct {
-		name  string
-		steps []store.Migration
-	}{
+// schema is the tables of one part of the core.
+type schema struct {
+	owner string
+	steps []store.Migration
+}
+
+// core are the tables that every bot has; those of skills are their own.
+func core() []schema {
+	return []schema{
 		{"store", store.Migrations()}, {"queue", queue.Migrations()},
 		{"outbox", outbox.Migrations()}, {"lease", lease.Migrations()},
-	} {
-		if err := db.Migrate(ctx, owner.name, owner.steps); err != nil {
+	}
+}
+
+func migrate(ctx context.Context, db *store.DB) error {
+	for _, part := range core() {
+		if err := db.Migrate(ctx, part.owner, part.steps); err != nil {
 			return err
 		}
 	}
@@ -70,8 +78,8 @@ func ownSoon(ctx context.Context, db *store.DB) (free func(), err error) {
 }
 
 // existingStore opens the database of a configuration for a command that looks
-// into it, beside a bot that may be running on it. It makes none, and changes no
-// table.
+// into it, beside a bot that may be running on it. It makes no store, changes no
+// table and takes no lock: whoever looks may be another user than the bot's.
 func existingStore(i *invocation) (*store.DB, error) {
 	cfg, err := skills.Load(i.file)
 	if err != nil {
@@ -83,8 +91,12 @@ func existingStore(i *invocation) (*store.DB, error) {
 			return nil, fmt.Errorf("the store of %s is in memory only, so there is nothing to look into", i.file)
 		}
 		path = strings.TrimPrefix(path, "//")
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("the store of %s does not exist yet: there is no file %q; dragoman run makes it", i.file, path)
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("the store of %s does not exist yet: there is no file %q here; dragoman run makes it", i.file, path)
+		case err == nil && info.Mode().IsRegular() && info.Size() == 0: // Open would make a store of it
+			return nil, fmt.Errorf("the store of %s does not exist yet: the file %q is empty; dragoman run makes it", i.file, path)
 		}
 	}
 	db, err := store.Open(i.ctx, url, i.log)
@@ -94,22 +106,35 @@ func existingStore(i *invocation) (*store.DB, error) {
 	return db, nil
 }
 
-// migrateUnused brings the tables of the core up to date, unless a bot is
-// running on the file, which has done so.
-func migrateUnused(ctx context.Context, db *store.DB) error {
-	soon, cancel := context.WithTimeout(ctx, time.Millisecond)
-	defer cancel()
-	free, err := db.Own(soon)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded):
-		return nil
-	case err != nil:
-		return err
+// current makes sure, only reading, that the tables of the core are those that
+// this program knows.
+func current(i *invocation, db *store.DB) error {
+	applied := make(map[string][]string)
+	if db.Read(i.ctx).Migrator().HasTable("schema_migrations") {
+		var steps []struct{ Owner, Name string }
+		if err := db.Read(i.ctx).Raw("SELECT owner, name FROM schema_migrations ORDER BY owner, number").Scan(&steps).Error; err != nil {
+			return fmt.Errorf("the store of %s: read which version wrote it: %w", i.file, err)
+		}
+		for _, s := range steps {
+			applied[s.Owner] = append(applied[s.Owner], s.Name)
+		}
 	}
-	defer free()
-	return migrate(ctx, db)
+	for _, part := range core() {
+		var known []string
+		for _, step := range part.steps {
+			known = append(known, step.Name)
+		}
+		found := applied[part.owner]
+		switch {
+		case slices.Equal(found, known):
+		case len(found) < len(known):
+			return fmt.Errorf("the store of %s is that of an older version, or of none (%s has %d of %d steps); "+
+				"looking into it changes nothing: start dragoman run once, which brings it up to date", i.file, part.owner, len(found), len(known))
+		default:
+			return fmt.Errorf("the store of %s was written by a newer version of the program (%s); look into it with that one", i.file, part.owner)
+		}
+	}
+	return nil
 }
 
 // identities are the names of all XMPP identities of a configuration, which are
