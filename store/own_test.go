@@ -131,3 +131,61 @@ func TestAKilledOwnerOwnsNothing(t *testing.T) {
 	}
 	_ = child.Wait()
 }
+
+func TestStillOwned(t *testing.T) {
+	another := func(path string) error {
+		return errors.Join(os.WriteFile(path+".new", nil, 0o600), os.Rename(path+".new", path))
+	}
+	for name, test := range map[string]struct {
+		change func(path string) error
+		gone   string
+	}{
+		"nothing happens":       {func(string) error { return nil }, ""},
+		"somebody writes to it": {func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(0, 0)) }, ""},
+		"the file is removed":   {os.Remove, "x.db"},
+		"the file is replaced":  {another, "x.db"},
+		"the lock is removed":   {func(path string) error { return os.Remove(path + ".lock") }, "x.db.lock"},
+		"the lock is replaced":  {func(path string) error { return another(path + ".lock") }, "x.db.lock"},
+		"the folder is moved":   {func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+".old") }, "x.db"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "bot", "x.db")
+			check(t, os.Mkdir(filepath.Dir(path), 0o700))
+			db := database{url: "sqlite:" + path}.open(t)
+			check(t, db.StillOwned(t.Context())) // nobody has asked for the lock
+			release, err := db.Own(t.Context())
+			check(t, err)
+			defer release()
+			check(t, test.change(path))
+			err = db.StillOwned(t.Context())
+			if gone := test.gone; gone == "" && err != nil ||
+				gone != "" && (!errors.Is(err, ErrReplaced) || !strings.Contains(err.Error(), gone+`" was removed`)) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	check(t, database{url: "sqlite::memory:"}.open(t).StillOwned(t.Context()))
+}
+
+// What was read of the file before no longer holds.
+func TestAFileReplacedWhileSomebodyWaitsIsNotOwned(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	first, second := database{url: "sqlite:" + path}.open(t), database{url: "sqlite:" + path}.open(t)
+	release, err := first.Own(t.Context())
+	check(t, err)
+	owned := make(chan error, 1)
+	go func() {
+		_, err := second.Own(t.Context())
+		owned <- err
+	}()
+	check(t, os.Rename(path, path+".old"))
+	check(t, os.WriteFile(path, nil, 0o600))
+	release()
+	if err := <-owned; !errors.Is(err, ErrReplaced) {
+		t.Errorf("got %v", err)
+	}
+	check(t, os.Rename(path+".old", path))
+	release, err = second.Own(t.Context()) // and nothing of the attempt is left
+	check(t, err)
+	release()
+}

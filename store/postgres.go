@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -28,6 +29,9 @@ const (
 	idleInTransactionLimit = "10s"
 )
 
+// applicationName names a process to the server and to who looks at its list.
+const applicationName = "application_name"
+
 // SQLSTATEs after which the same transaction may succeed, and those of a
 // connection refused for what the address says.
 const (
@@ -45,10 +49,33 @@ func pgCode(err error) string {
 	return ""
 }
 
+// Session is what the sessions of this DB on a PostgreSQL server are called, and
+// no others; "" on SQLite, and where the address names them.
+func (db *DB) Session() string { return db.session }
+
+// EndSessions ends all sessions of another DB on the same PostgreSQL server, and
+// with them its transactions and locks: those of a process that has been given
+// up, and may be frozen. It returns how many there were.
+func (db *DB) EndSessions(ctx context.Context, session string) (ended int, err error) {
+	if db.dialect != Postgres || session == "" || session == db.session {
+		return 0, nil
+	}
+	var done []bool
+	err = db.Read(ctx).Raw("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ? AND pid <> pg_backend_pid()", session).Scan(&done).Error
+	if err != nil {
+		return 0, fmt.Errorf("end the sessions of another process: %w", err)
+	}
+	return len(done), nil
+}
+
 func (db *DB) openPostgres(ctx context.Context, address string) error {
 	config, err := postgresConfig(address)
 	if err != nil {
 		return err
+	}
+	if config.RuntimeParams[applicationName] == "" {
+		db.session = "dragoman " + rand.Text()
+		config.RuntimeParams[applicationName] = db.session
 	}
 	db.listener = config
 	writers := config.Copy()

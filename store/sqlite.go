@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"os"
 	"runtime"
 	"strings"
 
@@ -71,6 +72,9 @@ func (db *DB) openMemory(ctx context.Context) error {
 func (db *DB) openFile(ctx context.Context, path string) error {
 	found, err := inspect(ctx, path)
 	if err != nil {
+		return err
+	}
+	if db.opened, err = os.Stat(path); err != nil {
 		return err
 	}
 	db.path, db.found = path, found.steps

@@ -39,8 +39,9 @@
 // while with a large one. The check finds a damaged structure; SQLite keeps no
 // checksums by which a changed letter in a text could be found.
 //
-// One process uses an SQLite file at a time: Own sees to that. Backup copies it
-// while it is in use.
+// One process uses an SQLite file at a time: Own sees to that, as long as nobody
+// removes FILE.lock; StillOwned finds out. Backup copies the file while it is in
+// use.
 //
 // That a program can be killed at any moment without loss proves nothing about
 // power cuts: there the disk must keep its word about what it has synced.
@@ -55,6 +56,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 
@@ -73,6 +75,7 @@ var ErrReadOnly = errors.New("store: this is a read: write in a transaction (Wri
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
+	session string // what the sessions on PostgreSQL are called
 	dialect string
 	log     *slog.Logger
 	writer  *gorm.DB
@@ -82,6 +85,7 @@ type DB struct {
 	keeper  *sql.DB // in memory: holds the database, else nil
 	path    string  // of the SQLite file, else empty
 	own     ownership
+	opened  os.FileInfo // the file that was at path then
 
 	// How to connect to PostgreSQL, for connections outside of the pools.
 	listener *pgx.ConnConfig

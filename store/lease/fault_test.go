@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,12 +16,12 @@ import (
 
 // faults are those of a server and of several processes, on PostgreSQL.
 var faults = map[string]func(*testing.T, setting){
-	"a lease that was taken away ends f, and is waited for": testTakenAway,
-	"who takes over waits for a checked transaction":        testCheckedTransaction,
-	"a stalled connection ends f before the expiry":         testStalled,
-	"a connection that is refused ends f before the expiry": testRefused,
-	"a connection that is reset is made anew":               testReset,
-	"steps of the clock do not matter, time does":           testClockSteps,
+	"a lease that was taken away ends f, and is waited for":  testTakenAway,
+	"who takes over ends the transactions of the one before": testCheckedTransaction,
+	"a stalled connection ends f before the expiry":          testStalled,
+	"a connection that is refused ends f before the expiry":  testRefused,
+	"a connection that is reset is made anew":                testReset,
+	"steps of the clock do not matter, time does":            testClockSteps,
 }
 
 func run(t *testing.T, db *store.DB, statement string) {
@@ -53,32 +52,44 @@ func testTakenAway(t *testing.T, s setting) {
 	}
 }
 
+// testCheckedTransaction: a transaction that was checked has committed before
+// anybody takes over, or never does. Its locks are gone by then: who holds them
+// may be frozen.
 func testCheckedTransaction(t *testing.T, s setting) {
 	db, second := s.db(t), s.next()
-	var committed atomic.Bool
-	taken := make(chan error, 1)
-	err := s.next().Hold(t.Context(), []string{"a"}, func(_ context.Context, h *Held) error {
-		if committed.Load() {
-			return nil // it had lost the lease, and got it back
-		}
-		return h.db.Write(t.Context(), func(tx *gorm.DB) error {
-			check(t, h.Check(tx.Statement.Context))
-			run(t, db, "UPDATE leases SET expires = 0") // as a renewal, it may
-			go func() {
-				taken <- second.Hold(t.Context(), []string{"a"}, func(context.Context, *Held) error {
-					if !committed.Load() {
-						t.Error("taken over during a transaction that was checked")
-					}
-					return nil
-				})
-			}()
-			time.Sleep(2 * short.last)
-			// Commits after this; its locks are gone a little later.
-			committed.Store(true)
+	run(t, db, "INSERT INTO leases (name, owner, holder, epoch, since, expires) VALUES ('other', '', '', 0, 0, 0)")
+	const change = "UPDATE leases SET holder = 'changed' WHERE name = 'other'"
+	frozen, thaw := make(chan struct{}), make(chan struct{})
+	ended := make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		_ = s.next().Hold(ctx, []string{"a"}, func(_ context.Context, h *Held) error {
+			ended <- h.db.Write(t.Context(), func(tx *gorm.DB) error {
+				check(t, h.Check(tx.Statement.Context))
+				check(t, tx.Exec(change).Error)
+				close(frozen)
+				<-thaw
+				return nil
+			})
+			<-ctx.Done()
 			return nil
 		})
+	}()
+	<-frozen
+	run(t, db, "UPDATE leases SET expires = 0") // as a renewal, it may
+	err := second.Hold(t.Context(), []string{"a"}, func(ctx context.Context, h *Held) error {
+		quick, cancel := context.WithTimeout(ctx, short.last)
+		defer cancel()
+		return h.db.Write(quick, func(tx *gorm.DB) error { return tx.Exec(change).Error })
 	})
-	check(t, errors.Join(err, <-taken))
+	if err != nil {
+		t.Errorf("the locks of the former owner are still there: %v", err)
+	}
+	close(thaw)
+	if err := <-ended; err == nil {
+		t.Error("a transaction of the former owner committed after the takeover")
+	}
+	stop()
 }
 
 // throughProxy is a Keeper whose database is behind a line that can fail.

@@ -20,9 +20,10 @@ type Held struct {
 	epochs map[string]int64
 
 	mu      sync.Mutex
-	left    *deadline     // nil on SQLite, where there is none
-	renewed chan struct{} // tells watch of another timer
-	ended   chan struct{} // closed once it is over
+	left    *deadline               // nil on SQLite, where there is none
+	renewed chan struct{}           // tells watch of another timer
+	ended   chan struct{}           // closed once it is over
+	end     context.CancelCauseFunc // ends the work under it
 }
 
 // Epoch counts how often name was taken, by anybody. It never goes back. It is
@@ -50,19 +51,27 @@ func (h *Held) valid() bool {
 	}
 	select {
 	case <-h.left.exact.C():
-		close(h.ended)
+		h.over(ErrLost)
 		return false
 	default:
 		return true
 	}
 }
 
+// over needs the lock, and comes once. The context of the work ends here and
+// not a moment later, so that what the work returns because of it is not taken
+// for its own end.
+func (h *Held) over(cause error) {
+	close(h.ended)
+	h.end(cause)
+}
+
 // lapse ends it.
-func (h *Held) lapse() {
+func (h *Held) lapse(cause error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.valid() {
-		close(h.ended)
+		h.over(cause)
 	}
 	if h.left != nil {
 		h.left.stop()
@@ -85,22 +94,19 @@ func (h *Held) extend(left *deadline) bool {
 	return true
 }
 
-// watch waits for the end of the ownership, or of ctx, and reports which.
-func (h *Held) watch(ctx context.Context) (over bool) {
+// watch ends the ownership at its time, and returns at its end or that of ctx:
+// on PostgreSQL.
+func (h *Held) watch(ctx context.Context) {
 	for {
-		var bell <-chan time.Time
-		if left := h.deadline(); left != nil {
-			bell = left.bell.C()
-		}
 		select {
-		case <-bell:
-			h.lapse()
-			return true
+		case <-h.deadline().bell.C():
+			h.lapse(ErrLost)
+			return
 		case <-h.ended:
-			return true
+			return
 		case <-h.renewed:
 		case <-ctx.Done():
-			return false
+			return
 		}
 	}
 }
@@ -113,19 +119,25 @@ func (h *Held) deadline() *deadline {
 
 // Check makes sure, inside the transaction that ctx carries, that all names are
 // ours, and that nobody else can take them until that transaction ends. Else it
-// returns ErrLost, and the transaction is to be rolled back.
+// returns ErrLost, and the transaction is to be rolled back. If it is the
+// database that says so, the ownership ends at that moment, and the context of
+// f with it.
 func (h *Held) Check(ctx context.Context) error {
 	if !h.db.InWrite(ctx) {
 		return errors.New("lease: Check outside of a transaction proves nothing")
 	}
 	if !h.Valid() {
-		return fmt.Errorf("lease: by our own clock: %w", ErrLost)
+		return fmt.Errorf("lease: it has ended here: %w", ErrLost)
 	}
 	n, err := confirm(ctx, h)
 	if err != nil {
 		return fmt.Errorf("lease: %w", err)
 	}
+	if ctx.Err() != nil { // whatever was counted, it is no answer
+		return fmt.Errorf("lease: %w", ctx.Err())
+	}
 	if n != len(h.names) {
+		h.lapse(ErrLost)
 		return fmt.Errorf("lease: by the database: %w", ErrLost)
 	}
 	return nil

@@ -9,7 +9,8 @@
 //
 // On SQLite the process that owns the file (store.DB.Own) owns every name; the
 // epoch still counts. Its end, however it ends, lets the next one in at once. A
-// process that is frozen keeps the file.
+// process that is frozen keeps the file. The owner looks every 5 s whether its
+// files are still there: without them it would go on writing to what is lost.
 //
 // # What a lease cannot do
 //
@@ -88,7 +89,8 @@ func New(db *store.DB, c clock.Clock, log *slog.Logger) *Keeper {
 // When f returns by itself, or because ctx has ended, the names are released and
 // Hold returns its error. Until then they stay ours, also while f still tidies
 // up. If ctx ends while Hold waits, it returns the error of ctx. A database that
-// cannot be reached is waited for.
+// cannot be reached is waited for. If the SQLite file or its lock was removed or
+// replaced, f ends as with any loss, and Hold returns a store.ErrReplaced.
 func (k *Keeper) Hold(ctx context.Context, names []string, f func(ctx context.Context, h *Held) error) error {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	if len(names) == 0 || names[0] == "" {
@@ -102,6 +104,9 @@ func (k *Keeper) Hold(ctx context.Context, names []string, f func(ctx context.Co
 		defer release()
 	}
 	for {
+		if err := k.db.StillOwned(ctx); err != nil {
+			return fmt.Errorf("lease: %w", err)
+		}
 		h, err := k.wait(ctx, names)
 		if err != nil {
 			return fmt.Errorf("lease: %w", err)
@@ -111,7 +116,7 @@ func (k *Keeper) Hold(ctx context.Context, names []string, f func(ctx context.Co
 		if !lost {
 			return err
 		}
-		k.log.WarnContext(ctx, "lease lost: waiting for it again", "names", names, "error", err)
+		k.log.WarnContext(ctx, "lease lost: what was done under it has ended", "names", names, "error", err)
 	}
 }
 
@@ -149,22 +154,21 @@ func (k *Keeper) wait(ctx context.Context, names []string) (*Held, error) {
 // lease was lost.
 func (k *Keeper) run(ctx context.Context, h *Held, f func(context.Context, *Held) error) (lost bool, err error) {
 	work, cancel := context.WithCancelCause(ctx)
+	h.end = cancel
 	// The renewals do not end with ctx, since f may need time to tidy up.
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var helpers sync.WaitGroup
-	helpers.Go(func() {
-		if h.watch(keep) {
-			cancel(ErrLost)
-		}
-	})
 	if h.left != nil {
+		helpers.Go(func() { h.watch(keep) })
 		helpers.Go(func() { k.renew(keep, h) })
+	} else {
+		helpers.Go(func() { k.guard(keep, h) })
 	}
 	defer func() {
 		cancel(nil)
 		stop()
 		helpers.Wait()
-		h.lapse()
+		h.lapse(nil)
 		k.release(ctx, h)
 	}()
 	err = f(work, h)
@@ -185,12 +189,22 @@ func (k *Keeper) renew(ctx context.Context, h *Held) {
 		}
 		left.stop()
 		if err == nil || errors.Is(err, ErrLost) {
-			h.lapse()
+			h.lapse(ErrLost)
 			return
 		}
 		if !failing && ctx.Err() == nil {
 			k.log.WarnContext(ctx, "the lease was not renewed: trying until it expires", "names", h.names, "error", err)
 		}
 		pause, failing = k.times.again(), true
+	}
+}
+
+// guard ends h when its files are gone, until ctx ends: on SQLite.
+func (k *Keeper) guard(ctx context.Context, h *Held) {
+	for clock.Sleep(ctx, k.clock, k.times.renew) == nil {
+		if err := k.db.StillOwned(ctx); errors.Is(err, store.ErrReplaced) {
+			h.lapse(fmt.Errorf("%w: %w", ErrLost, err))
+			return
+		}
 	}
 }

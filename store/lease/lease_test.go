@@ -79,6 +79,7 @@ var conformance = map[string]func(*testing.T, setting){
 	"what f tidies up is still under the lease":   testTidyUp,
 	"a panic of f releases":                       testPanic,
 	"a check needs a transaction, a name is said": testMisuse,
+	"a check that finds the loss ends f at once":  testCheckEnds,
 }
 
 func TestSQLite(t *testing.T) {
@@ -254,5 +255,45 @@ func testMisuse(t *testing.T, s setting) {
 	err := k.Hold(t.Context(), []string{"a"}, func(ctx context.Context, h *Held) error { return h.Check(ctx) })
 	if err == nil || errors.Is(err, ErrLost) {
 		t.Errorf("a check outside of a transaction: %v", err)
+	}
+}
+
+// never has nothing but a check find out.
+var never = times{renew: time.Hour, last: 3 * time.Hour, margin: time.Second}
+
+func testCheckEnds(t *testing.T, s setting) {
+	db, k := s.db(t), s.next()
+	k.times = never
+	done := errors.New("done")
+	var epochs []int64
+	err := k.Hold(t.Context(), []string{"a"}, func(ctx context.Context, h *Held) error {
+		if epochs = append(epochs, h.Epoch("a")); len(epochs) == 2 {
+			return errors.Join(confirmed(h), done)
+		}
+		run(t, db, "UPDATE leases SET owner = 'somebody', epoch = epoch + 1")
+		ending, cancel := context.WithCancel(ctx)
+		err := h.db.Write(ending, func(tx *gorm.DB) error {
+			cancel()
+			return h.Check(tx.Statement.Context)
+		})
+		if !errors.Is(err, context.Canceled) || errors.Is(err, ErrLost) || !h.Valid() || ctx.Err() != nil {
+			t.Errorf("a check that did not take place: %v, valid: %v, the work: %v", err, h.Valid(), ctx.Err())
+		}
+		// Under the context that ends with the loss, as is the transaction.
+		err = h.db.Write(ctx, func(tx *gorm.DB) error {
+			err := h.Check(tx.Statement.Context)
+			if h.Valid() || !errors.Is(context.Cause(ctx), ErrLost) {
+				t.Errorf("after the check: valid: %v; the cause is %v", h.Valid(), context.Cause(ctx))
+			}
+			return err
+		})
+		if !errors.Is(err, ErrLost) {
+			t.Errorf("the transaction ends with %v", err)
+		}
+		run(t, db, "UPDATE leases SET owner = '', expires = 0")
+		return err
+	})
+	if !errors.Is(err, done) || errors.Is(err, ErrLost) || len(epochs) != 2 || epochs[1] != epochs[0]+2 {
+		t.Errorf("%v; the epochs are %v", err, epochs)
 	}
 }

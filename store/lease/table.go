@@ -3,7 +3,9 @@ package lease
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -47,6 +49,7 @@ func (k *Keeper) try(ctx context.Context, names []string) (h *Held, by row, err 
 	if by, ok, err := allFree(k.db.Read(ctx), names, ""); err != nil || !ok {
 		return nil, by, err
 	}
+	k.endFrozen(ctx, names)
 	left := newDeadline(k.clock, k.times.ours())
 	h = k.newHeld(names, left)
 	err = k.db.Write(ctx, func(tx *gorm.DB) error {
@@ -68,6 +71,29 @@ func (k *Keeper) try(ctx context.Context, names []string) (h *Held, by row, err 
 	}
 	return h, by, nil
 }
+
+// endFrozen ends the sessions of those who let the names expire. A frozen process
+// keeps the locks of each transaction that it was in, and gets those that these
+// were waiting for.
+func (k *Keeper) endFrozen(ctx context.Context, names []string) {
+	var owners []string
+	err := k.db.Read(ctx).Raw("SELECT DISTINCT owner FROM leases WHERE name IN ? AND owner <> '' AND expires <= "+nowPostgres, names).Scan(&owners).Error
+	for _, owner := range owners {
+		session, _, _ := strings.Cut(owner, ownerEnd)
+		n, endErr := k.db.EndSessions(ctx, session)
+		err = errors.Join(err, endErr)
+		if n > 0 {
+			k.log.InfoContext(ctx, "the database sessions of the former owner were ended", "sessions", n)
+		}
+	}
+	if err != nil { // the server will do it, a little later
+		k.log.DebugContext(ctx, "the former owner of a lease may still hold locks", "error", err)
+	}
+}
+
+// ownerEnd stands between the session of an owner and what tells one ownership
+// from another.
+const ownerEnd = "/"
 
 // tryHere is try on SQLite, where only this process can be the other one.
 func (k *Keeper) tryHere(ctx context.Context, names []string) (h *Held, by row, err error) {
@@ -95,7 +121,7 @@ func (k *Keeper) tryHere(ctx context.Context, names []string) (h *Held, by row, 
 }
 
 func (k *Keeper) newHeld(names []string, left *deadline) *Held {
-	return &Held{db: k.db, names: names, owner: rand.Text(),
+	return &Held{db: k.db, names: names, owner: k.db.Session() + ownerEnd + rand.Text(),
 		left: left, renewed: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 

@@ -33,7 +33,8 @@
 //
 // What cannot be done becomes a dead letter with a reason (StateDead), and what
 // may have been done and must not be repeated is StateUnknown. Both stay until
-// somebody retries or drops them.
+// somebody retries or drops them, however many they are and for however long.
+// What is done or cancelled is deleted in time (Options.Keep).
 //
 // # What is not promised
 //

@@ -35,10 +35,10 @@ type Options struct {
 	// this process had died.
 	Fence func(ctx context.Context) error
 	// Keep is for how long a job that is done or cancelled can still be
-	// looked at, and its key counts if it is a Once; 24 hours by default. It
-	// is deleted within the hour after that. Of
-	// each kind at most 100,000 such jobs are kept, and as many dead and
-	// unknown ones, which otherwise stay.
+	// looked at, and its key counts if it is a Once; 24 hours by default.
+	// While a Queue runs that handles the kind, it is deleted within six hours
+	// after that. Of each kind about 100,000 such jobs are kept, the newest.
+	// Dead and unknown ones are not among them: they stay.
 	Keep time.Duration
 }
 

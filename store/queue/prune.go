@@ -15,8 +15,8 @@ const (
 	// pruneChunk is how many rows go in one transaction, so that nobody waits
 	// for long.
 	pruneChunk = 1_000
-	// keepMost is how many finished rows of a kind are kept, and how many
-	// letters.
+	// keepMost is how many rows of a kind that are done or cancelled are kept.
+	// Letters, dead or unknown, are never deleted here: only a person may.
 	keepMost = 100_000
 )
 
@@ -33,7 +33,7 @@ func (q *Queue) settled(n int) {
 	}
 }
 
-// prune deletes finished rows now and then.
+// prune deletes rows that are done or cancelled now and then.
 func (q *Queue) prune(ctx context.Context) {
 	timer := q.clk.NewTimer(pruneEvery)
 	defer timer.Stop()
@@ -69,20 +69,17 @@ func (q *Queue) analyze(ctx context.Context) {
 func (q *Queue) pruneAll(ctx context.Context) error {
 	for _, l := range q.allLines() {
 		old := q.clk.Now().Add(-l.opts.Keep).UnixMilli()
-		if err := q.pruneKind(ctx, l.opts.Kind, isDone, old); err != nil {
-			return err
-		}
-		if err := q.pruneKind(ctx, l.opts.Kind, isLetter, 0); err != nil {
+		if err := q.pruneKind(ctx, l.opts.Kind, old); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pruneKind deletes the rows of a kind that meet the condition and were finished
-// before old, or before the newest keepMost. Where there are none, it only reads.
-func (q *Queue) pruneKind(ctx context.Context, kind, condition string, old int64) error {
-	ranked := `SELECT finished FROM queue_jobs WHERE kind = $1 AND ` + condition + ` ORDER BY finished `
+// pruneKind deletes the rows of a kind that were done or cancelled before old, or
+// before the newest keepMost. Where there are none, it only reads.
+func (q *Queue) pruneKind(ctx context.Context, kind string, old int64) error {
+	const ranked = `SELECT finished FROM queue_jobs WHERE kind = $1 AND ` + isDone + ` ORDER BY finished `
 	tooMany, err := q.readIDs(ctx, ranked+`DESC LIMIT 1 OFFSET $2`, kind, q.keepMost)
 	if err != nil {
 		return err
@@ -96,7 +93,7 @@ func (q *Queue) pruneKind(ctx context.Context, kind, condition string, old int64
 			return err
 		}
 		deleted, err := q.db.Exec(ctx, `DELETE FROM queue_jobs WHERE id IN (SELECT id FROM queue_jobs
-			WHERE kind = $1 AND `+condition+` AND finished < $2 ORDER BY finished LIMIT $3`+
+			WHERE kind = $1 AND `+isDone+` AND finished < $2 ORDER BY finished LIMIT $3`+
 			q.sql.only("FOR UPDATE SKIP LOCKED")+`)`, kind, old, pruneChunk)
 		if err != nil || deleted == 0 { // somebody else is at it
 			return err

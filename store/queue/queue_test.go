@@ -137,7 +137,7 @@ func TestClaimsInDoubtAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestPruneKeepsTheNewest(t *testing.T) {
+func TestPruneKeepsTheNewestAndAllLetters(t *testing.T) {
 	q, clk := testQueue(t)
 	q.keepMost = 5
 	Handle(q, Options{Kind: "k", Keep: 1000 * time.Hour}, func(_ context.Context, j *Job[int]) error { return nil })
@@ -156,7 +156,8 @@ func TestPruneKeepsTheNewest(t *testing.T) {
 			}
 		}
 	}
-	insert(8, StateDone)
+	insert(4, StateDone)
+	insert(4, StateCancelled)
 	insert(7, StateDead)
 	insert(2, StateUnknown)
 	insert(3, StateReady)
@@ -171,7 +172,7 @@ func TestPruneKeepsTheNewest(t *testing.T) {
 	for _, i := range list {
 		got = append(got, i.ID)
 	}
-	if want := []int64{20, 19, 18, 17, 16, 15, 14, 13, 8, 7, 6, 5, 4}; !slices.Equal(got, want) {
+	if want := []int64{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4}; !slices.Equal(got, want) {
 		t.Errorf("the jobs %v are left, want %v", got, want)
 	}
 }

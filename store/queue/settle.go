@@ -125,7 +125,7 @@ func (q *Queue) missing(ctx context.Context, tx gorm.ConnPool, open map[int64]*o
 		return nil, nil, err
 	}
 	for i := range rows {
-		if o := open[rows[i].ID]; o.Worker == rows[i].Worker {
+		if o := open[rows[i].ID]; o.Worker == rows[i].Worker && !rows[i].State.Finished() {
 			deferred = append(deferred, o)
 			delete(open, o.ID)
 		}

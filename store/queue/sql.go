@@ -138,7 +138,7 @@ func (s *statements) prepareClaiming() {
 	}
 	s.claim = `UPDATE queue_jobs SET state = CASE state WHEN 'ready' THEN 'running' ELSE state END,
 		attempt = attempt + 1, tried = $1, worker = $2, unrepeatable = CAST($3 AS BOOLEAN)
-		WHERE ` + s.among("id", "$4")
+		WHERE state IN ('ready', 'behind') AND ` + s.among("id", "$4")
 	if s.postgres { // not by a worker that was taken for dead, nor one that can be before the commit
 		s.claim = `WITH me AS (SELECT id FROM queue_workers WHERE id = $2 FOR KEY SHARE) ` + s.claim + ` AND EXISTS (SELECT 1 FROM me)`
 	}
@@ -188,7 +188,7 @@ func (s *statements) prepareSettling() {
 			attempt = queue_jobs.attempt - w.free,
 			reason = CASE WHEN w.reason <> '' THEN w.reason ELSE queue_jobs.reason END,
 			worker = '', unrepeatable = FALSE
-		FROM w WHERE queue_jobs.id = w.id AND queue_jobs.worker = w.worker
+		FROM w WHERE queue_jobs.id = w.id AND queue_jobs.worker = w.worker AND queue_jobs.state IN ('ready', 'behind', 'running')
 		RETURNING queue_jobs.id, queue_jobs.grp, queue_jobs.state`
 
 	s.prepareSucceeding()

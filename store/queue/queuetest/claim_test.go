@@ -155,6 +155,26 @@ func testLostClaim(t *testing.T, e *env) {
 	}
 }
 
+// testFinishedStays: whatever a worker that comes late has to say of it.
+func testFinishedStays(t *testing.T, e *env) {
+	q := e.queue()
+	began, goOn := make(chan int64), make(chan bool)
+	queue.Handle(q, queue.Options{Kind: "k"}, func(_ context.Context, j *queue.Job[int]) error {
+		began <- j.ID
+		<-goOn
+		return queue.Snooze(time.Minute)
+	})
+	id := e.add(q, queue.Item{Kind: "k", Group: "g"})
+	stop := e.run(q)
+	await(t, began)
+	e.exec(`UPDATE queue_jobs SET state = 'done', finished = ? WHERE id = ?`, start.UnixMilli(), id)
+	goOn <- true
+	stop()
+	if info := e.show(q, id); info.State != queue.StateDone || !info.Finished.Equal(start) {
+		t.Errorf("%+v", info)
+	}
+}
+
 func testCrashLoop(t *testing.T, e *env) {
 	q := e.queue()
 	ran := make(chan int64, 10)

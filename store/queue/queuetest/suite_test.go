@@ -52,6 +52,7 @@ var conformance = map[string]func(*testing.T, *env){
 	"an unrepeatable job of a dead worker becomes unknown":     testRescueUnrepeatable,
 	"a job that only came next when the worker died waits on":  testRescueReserved,
 	"what was taken over cannot be settled by its old worker":  testLostClaim,
+	"what is finished is not settled again":                    testFinishedStays,
 	"a job that kills its process again and again is given up": testCrashLoop,
 	"Done commits with the effect":                             testDone,
 	"after Done the group waits for the handler":               testDoneKeepsTheGroup,
