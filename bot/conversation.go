@@ -18,10 +18,11 @@ const maxText = 16 << 10
 type conversation struct {
 	bot   *Bot
 	key   string
-	inbox chan *Message // closed by the router when the bot stops
+	inbox chan delivery // closed by the router when the bot stops
 
 	question *question // that waits for an answer, or nil
 	last     sighting  // of the latest message
+	settled  func()    // of the message that is being handled
 }
 
 // live is the life of the conversation's goroutine. Its last line is not
@@ -38,11 +39,12 @@ func (c *conversation) loop() {
 	defer idle.Stop()
 	for {
 		select {
-		case m, ok := <-c.inbox:
+		case d, ok := <-c.inbox:
 			if !ok {
 				return
 			}
-			c.handle(m)
+			c.settled = d.settled
+			c.handle(d.message)
 			idle.Reset(c.bot.router.linger(c.question != nil))
 		case <-idle.C():
 			if c.bot.router.retire(c) {
@@ -75,6 +77,7 @@ func (c *conversation) conclude(m *Message, o outcome) {
 	}
 	if o.refusal != nil {
 		c.refuse(ctx, m, o)
+		c.settled()
 		return
 	}
 	if o.repeated {
@@ -87,6 +90,7 @@ func (c *conversation) conclude(m *Message, o outcome) {
 			c.bot.log.Warn("receipt was not sent", "transport", m.Transport, "err", err)
 		}
 	}
+	c.settled() // what is in the outbox needs nobody to keep the message
 	if o.stored != "" {
 		c.bot.awaitSent(ctx, o.stored)
 	}

@@ -57,8 +57,19 @@ func (r *router) start(ctx context.Context) {
 	}
 }
 
+// delivery is a message on its way to its conversation.
+type delivery struct {
+	message *Message
+	settled func() // what DeliverThen was given, or does nothing
+}
+
+var _ Settler = (*router)(nil)
+
 // Deliver implements Inbox.
-func (r *router) Deliver(m *Message) error {
+func (r *router) Deliver(m *Message) error { return r.DeliverThen(m, func() {}) }
+
+// DeliverThen implements Settler.
+func (r *router) DeliverThen(m *Message, settled func()) error {
 	key := m.conversation()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,19 +79,20 @@ func (r *router) Deliver(m *Message) error {
 	c := r.open[key]
 	if c == nil {
 		if !m.Addressed {
-			return nil // overheard, and no question is open
+			settled() // overheard, and no question is open
+			return nil
 		}
 		if len(r.open) >= maxConversations {
 			r.warnFull()
 			return ErrBusy
 		}
-		c = &conversation{bot: r.bot, key: key, inbox: make(chan *Message, inboxLen)}
+		c = &conversation{bot: r.bot, key: key, inbox: make(chan delivery, inboxLen)}
 		r.open[key] = c
 		r.wg.Add(1)
 		go c.live()
 	}
 	select {
-	case c.inbox <- m:
+	case c.inbox <- delivery{m, settled}:
 		return nil
 	default:
 		return ErrBusy

@@ -28,6 +28,18 @@ type Inbox interface {
 	Deliver(m *Message) error
 }
 
+// Settler is an Inbox that says when it is done with a message, for a transport
+// whose far side keeps a message until then. The Inbox that Bot.Run gives to
+// transports is one.
+type Settler interface {
+	Inbox
+	// DeliverThen is Deliver, and calls settled once when all that follows
+	// from the message is committed, or nothing will. It is not called when
+	// DeliverThen returns an error. settled must be quick and may be called
+	// from any goroutine, also before DeliverThen returns.
+	DeliverThen(m *Message, settled func()) error
+}
+
 // Outgoing is a reply on its way to one destination.
 type Outgoing struct {
 	Destination

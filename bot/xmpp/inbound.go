@@ -26,20 +26,10 @@ func (t *Transport) handle(ctx context.Context, e *stream.Element) {
 	t.handleUntil(ctx, e, func() {})
 }
 
-// Settler is an Inbox that says when it is done with a message. An account
-// tells its server only then that the message need not be kept (XEP-0198);
-// with another Inbox it does so when Deliver has returned.
-type Settler interface {
-	bot.Inbox
-	// DeliverThen is Deliver, and calls settled once when all that follows
-	// from the message is committed, or nothing will. It is not called when
-	// DeliverThen returns an error. It is quick and safe to call from
-	// anywhere.
-	DeliverThen(m *bot.Message, settled func()) error
-}
-
 // handleUntil is handle for who wants to know when it is done with, which may
-// be long after it returns.
+// be long after it returns: an account tells its server only then that a message
+// need not be kept (XEP-0198). With an Inbox that is no bot.Settler that is when
+// Deliver has returned.
 func (t *Transport) handleUntil(ctx context.Context, e *stream.Element, done func()) {
 	defer t.handled.Add(1)
 	kept := false
@@ -134,7 +124,7 @@ func (t *Transport) onMessage(ctx context.Context, e *stream.Element, from strea
 		return false
 	}
 	var err error
-	if in, ok := t.in.(Settler); ok {
+	if in, ok := t.in.(bot.Settler); ok {
 		err = in.DeliverThen(m, done)
 		kept = err == nil
 	} else {
@@ -170,10 +160,14 @@ func encrypted(e *stream.Element) bool {
 
 // onOffline tells people what became of a message that their server kept for
 // us while we were away: it is too late to act on it. Only an account's own
-// server can have kept one, and it signs the delay (XEP-0160 section 3).
+// server can have kept one, and it signs the delay (XEP-0160 section 3). A sender
+// can sign one with its name too; then he is told so, and nothing is done.
+//
+// Nobody knows how far the last process or stream got with it: what was done and
+// not yet confirmed comes again with a delay as well (XEP-0198 section 5).
 func (t *Transport) onOffline(ctx context.Context, e *stream.Element, from stream.JID) {
-	delay := e.Child(nsDelay, "delay")
-	if t.cfg.WholeDomain || e.Attr("type") == "groupchat" || delay.Attr("from") != t.cfg.Main.Domain() {
+	delay := t.delayedByServer(e)
+	if t.cfg.WholeDomain || e.Attr("type") == "groupchat" || delay == nil {
 		return
 	}
 	if _, room := t.rooms.get(from.Bare()); room {
@@ -181,7 +175,22 @@ func (t *Transport) onOffline(ctx context.Context, e *stream.Element, from strea
 	}
 	m := t.message(e, from, "")
 	t.log.Info("a message from the time of absence was not acted upon", "from", from.Domain(), "stamp", delay.Attr("stamp"))
-	t.say(ctx, m, "You wrote to me while I was away, so I did nothing about it. Please write again what still holds.")
+	t.say(ctx, m, "You wrote to me while I was away. Unless I have answered, I did nothing about it: please write again what still holds.")
+}
+
+// delayedByServer is the delay that our own server signed, nil without one. What
+// keeps messages there signs with the domain, and Prosody's mod_smacks with our
+// bare JID; a message that went through both has a delay of each.
+func (t *Transport) delayedByServer(e *stream.Element) *stream.Element {
+	for c := range e.Elements() {
+		if !c.Is(nsDelay, "delay") {
+			continue
+		}
+		if from := c.Attr("from"); from == t.cfg.Main.Domain() || from == t.cfg.Main.String() {
+			return c
+		}
+	}
+	return nil
 }
 
 // current reports whether a message was written just now and to us: not out of

@@ -94,6 +94,9 @@ func (t *Transport) serve(ctx context.Context, link *Link) error {
 		t.rooms.keep(live)
 	})
 	wg.Go(func() { t.canary.watch(live) })
+	if link.Attend != nil {
+		wg.Go(func() { link.Attend(live, s) })
+	}
 	wg.Go(func() {
 		select {
 		case <-ctx.Done():

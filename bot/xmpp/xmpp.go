@@ -90,13 +90,15 @@ type Link struct {
 	// Replay is what the server had not confirmed when the earlier stream
 	// broke; it is sent before anything else.
 	Replay []*stream.Element
-	// Wrote, Handling and Nonza are called as in stream.Config; each may be
-	// nil. Handling precedes each stanza that is dispatched, in order, and what
+	// Wrote, Handling, Nonza and Attend may each be nil. The first and the
+	// third are called as in stream.Config. Handling precedes each stanza that is dispatched, in order, and what
 	// it returns is called once, from anywhere, when the stanza and all that
 	// follows from it are done with.
 	Wrote    func(*stream.Element)
 	Handling func(*stream.Element) (done func())
 	Nonza    func(ctx context.Context, s *stream.Session, e *stream.Element)
+	// Attend runs beside the stream; ctx ends with it.
+	Attend func(ctx context.Context, s *stream.Session)
 }
 
 // Config describes one identity.

@@ -26,8 +26,8 @@ import (
 const (
 	people          = 3
 	notesPerPerson  = 8
-	parcelsOfPeer   = 8
-	parcelsToPeer   = 8
+	parcelsOfPeer   = 6
+	parcelsToPeer   = 6
 	settle          = 3 * time.Hour // after the day, without trouble
 	day             = 24 * time.Hour
 	patience        = 30 * time.Second // until a person sends the same again

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"dragoman/bot/xmpp"
@@ -22,6 +23,9 @@ type Connector struct {
 	dialer   net.Dialer
 	books    *ledger
 	loaded   bool // the ResumeStore was asked
+	// telling is held while the server is told how far we are, so that neither
+	// it nor the ResumeStore hears of less after more.
+	telling sync.Mutex
 }
 
 // New checks the configuration and reads the CAFile; it connects to nothing.

@@ -27,6 +27,10 @@ type inbound struct {
 	base    uint64 // how many were counted since reset
 	epoch   int    // counts resets
 	early   int    // what a handler will get first, and doesn't count
+	// owed says that the server was told of less than had arrived. What is done
+	// with after that puts a token into news, which has room for one.
+	owed bool
+	news chan struct{}
 }
 
 // incoming is a stanza that is not counted yet.
@@ -44,6 +48,7 @@ type ticket struct {
 func (i *inbound) reset(handled uint32) {
 	i.handled, i.pending, i.begun, i.base = handled, nil, 0, 0
 	i.epoch++
+	i.owed = false
 }
 
 // arrived notes a stanza, of which begin and done will be called or, without
@@ -73,7 +78,13 @@ func (i *inbound) begin() ticket {
 func (i *inbound) done(t ticket) {
 	if n := t.nth - i.base; !t.early && t.epoch == i.epoch && t.nth >= i.base && n < uint64(len(i.pending)) {
 		i.pending[n].done = true
-		i.count()
+		before := i.handled
+		if i.count(); i.owed && i.handled != before {
+			select {
+			case i.news <- struct{}{}:
+			default:
+			}
+		}
 	}
 }
 

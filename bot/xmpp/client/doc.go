@@ -21,6 +21,8 @@
 // what the server has not confirmed lives in memory; over a restart of the
 // program a [ResumeStore] keeps what is needed to receive, not to send again.
 // The server is told that a stanza was received when the done of
-// xmpp.Link.Handling was called for it and for all before it. What was not done
-// when a connection broke comes again with the resumption.
+// xmpp.Link.Handling was called for it and for all before it: when it asks, and
+// soon after when that was less than had arrived. What was not done when a
+// connection broke comes again with the resumption, and so does what was done
+// in the last moment before, which the server was not told of any more.
 package client

@@ -42,7 +42,15 @@ func work(t testing.TB, link *xmpp.Link, handle func(context.Context, *stream.El
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
-		w.ended <- w.Run(ctx)
+		live, ended := context.WithCancel(ctx)
+		var beside sync.WaitGroup
+		if link.Attend != nil {
+			beside.Go(func() { link.Attend(live, w.Session) })
+		}
+		err := w.Run(ctx)
+		ended()
+		beside.Wait()
+		w.ended <- err
 	}()
 	t.Cleanup(func() { stop(); <-gone })
 	for _, e := range link.Replay {

@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"time"
 
 	"dragoman/bot/xmpp"
 	"dragoman/bot/xmpp/stream"
+	"dragoman/internal/clock"
 )
 
 func confirmation(h uint32) *stream.Element {
@@ -16,43 +18,72 @@ func (c *Connector) keepBooks(link *xmpp.Link, conn *managedConn) {
 	link.Wrote = conn.wrote
 	link.Handling = func(*stream.Element) func() { return c.books.handling() }
 	link.Nonza = c.onNonza
+	link.Attend = c.tellLater
 }
 
 // onNonza answers the stream management elements of the server. It tells the
-// server of no more than what is done with and committed; the rest is told with
-// the next request, and when the stream is closed.
+// server of no more than what is done with and committed; tellLater tells of the
+// rest.
 func (c *Connector) onNonza(ctx context.Context, s *stream.Session, e *stream.Element) {
 	if e.Space != nsSM {
 		return
 	}
-	var answer *stream.Element
 	switch e.Local {
 	case "enabled":
 		saved, _ := c.books.saved()
 		c.cfg.Log.Debug("stream management", "resumable", saved.ID != "", "max", e.Attr("max"))
+		c.telling.Lock()
+		defer c.telling.Unlock()
 		c.save(ctx)
 	case "failed":
 		c.cfg.Log.Warn("the server refuses stream management: what is under way when the connection breaks is lost", "account", c.jid)
 	case "r":
-		if h, ok := c.save(ctx); ok {
-			answer = confirmation(h)
-		}
+		c.tell(ctx, s)
 	case "a":
 		if c.books.wantsAnswer() {
-			answer = stream.New(nsSM, "r")
+			c.send(ctx, s, stream.New(nsSM, "r"))
 		}
 	}
-	if answer == nil {
-		return
+}
+
+// gather is how long tellLater waits for more to tell of at once.
+const gather = 200 * time.Millisecond
+
+// tellLater tells the server unasked of what was done with only after it had
+// asked. It asks again when it has more to say, which may be never, and would
+// meanwhile bring again after a crash what was done long ago.
+func (c *Connector) tellLater(ctx context.Context, s *stream.Session) {
+	for {
+		select {
+		case <-c.books.in.news:
+		case <-ctx.Done():
+			return
+		}
+		if clock.Sleep(ctx, c.cfg.Clock, gather) != nil {
+			return
+		}
+		c.tell(ctx, s)
 	}
-	if err := s.Send(ctx, answer); err != nil {
+}
+
+// tell tells the server how far we are.
+func (c *Connector) tell(ctx context.Context, s *stream.Session) {
+	c.telling.Lock()
+	defer c.telling.Unlock()
+	if h, ok := c.save(ctx); ok {
+		c.send(ctx, s, confirmation(h))
+	}
+}
+
+func (c *Connector) send(ctx context.Context, s *stream.Session, e *stream.Element) {
+	if err := s.Send(ctx, e); err != nil {
 		c.cfg.Log.Debug("stream management", "err", err)
 	}
 }
 
 // save keeps how far we are before the server may forget it.
 func (c *Connector) save(ctx context.Context) (h uint32, ok bool) {
-	saved, ok := c.books.saved()
+	saved, ok := c.books.telling()
 	if !ok || c.cfg.Resume == nil {
 		return saved.Handled, ok
 	}

@@ -44,7 +44,7 @@ const (
 )
 
 func newLedger(c clock.Clock) *ledger {
-	return &ledger{clock: c, out: outbound{room: make(chan struct{})}}
+	return &ledger{clock: c, in: inbound{news: make(chan struct{}, 1)}, out: outbound{room: make(chan struct{})}}
 }
 
 // restore takes over the session of an earlier process. How much that one had
@@ -162,6 +162,14 @@ func (l *ledger) handling() (done func()) {
 func (l *ledger) saved() (Saved, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return Saved{ID: l.id, Own: l.own.String(), Handled: l.in.handled}, l.phase == managed
+}
+
+// telling is saved for who tells the server.
+func (l *ledger) telling() (Saved, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.in.owed = len(l.in.pending) > 0
 	return Saved{ID: l.id, Own: l.own.String(), Handled: l.in.handled}, l.phase == managed
 }
 
