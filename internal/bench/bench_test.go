@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"dragoman/internal/bench/stats"
 	"dragoman/internal/counterpart"
 )
 
@@ -261,14 +262,14 @@ func TestTheWholeBenchmark(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, peer := range s.peers {
-		if len(peer.rate) != 2 || len(peer.alone) != 2 || spreadOf(peer.rate).least <= 0 || spreadOf(peer.alone).least <= 0 || peer.peak <= 1e6 {
+		if len(peer.rate) != 2 || len(peer.alone) != 2 || stats.SpreadOf(peer.rate).Least <= 0 || stats.SpreadOf(peer.alone).Least <= 0 || peer.peak <= 1e6 {
 			t.Errorf("%s was measured as %+v", peer.name, peer)
 		}
 	}
 	if len(s.peers) < 2 || s.peers[0].name != "echo" || s.peers[1].name != "dragoman" {
 		t.Fatalf("measured were %d peers", len(s.peers))
 	}
-	if len(s.startNew) != 2 || len(s.startOld) != 2 || spreadOf(s.startNew).least <= 0 {
+	if len(s.startNew) != 2 || len(s.startOld) != 2 || stats.SpreadOf(s.startNew).Least <= 0 {
 		t.Errorf("starts took %v and %v", s.startNew, s.startOld)
 	}
 	if len(s.others) != 3 {

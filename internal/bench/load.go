@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"dragoman/internal/bench/stats"
 )
 
 // load asks one peer the same question for a while: Window questions are under
@@ -78,7 +80,7 @@ func (l load) run(ctx context.Context) (result, error) {
 	}
 	slices.Sort(g.took)
 	return result{Answered: len(g.took), Elapsed: end.Sub(begin),
-		P50: percentile(g.took, 50), P90: percentile(g.took, 90), P99: percentile(g.took, 99), Max: percentile(g.took, 100)}, nil
+		P50: stats.Percentile(g.took, 50), P90: stats.Percentile(g.took, 90), P99: stats.Percentile(g.took, 99), Max: stats.Percentile(g.took, 100)}, nil
 }
 
 func (g *loading) ask() {

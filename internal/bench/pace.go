@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"dragoman/internal/bench/stats"
 )
 
 // pace asks one peer at a steady rate, whether or not it keeps up: a question
@@ -204,11 +206,11 @@ func (g *pacing) result(end time.Time) paced {
 	p := paced{Answered: g.answered(), Elapsed: end.Sub(g.begin)}
 	for i, part := range g.took {
 		slices.Sort(part)
-		if worst := percentile(part, 99); worst > p.WorstP99 {
+		if worst := stats.Percentile(part, 99); worst > p.WorstP99 {
 			p.WorstP99, p.WorstFrom = worst, time.Duration(i)*stretch
 		}
 	}
 	all := slices.Sorted(slices.Values(slices.Concat(g.took...)))
-	p.P50, p.P90, p.P99, p.Max = percentile(all, 50), percentile(all, 90), percentile(all, 99), percentile(all, 100)
+	p.P50, p.P90, p.P99, p.Max = stats.Percentile(all, 50), stats.Percentile(all, 90), stats.Percentile(all, 99), stats.Percentile(all, 100)
 	return p
 }

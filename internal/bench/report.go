@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"dragoman/internal/bench/stats"
 )
 
 // report is everything that was found.
@@ -76,7 +78,7 @@ func (r *report) add(s *stage) {
 		r.compare(s.kind, "answers/s", "%.0f", peer, peer.rate, bot.rate, rate)
 		r.compare(s.kind, "one at a time, p50 ms", "%.2f", peer, peer.alone, bot.alone, alone)
 		r.compare(s.kind, "CPU per answer, µs", "%.0f", peer, []float64{peer.cpuEach()}, []float64{bot.cpuEach()}, bar{})
-		if share := spreadOf(ratios(s.peers[0].rate, peer.rate)).median; share < rate.least {
+		if share := stats.SpreadOf(stats.Ratios(s.peers[0].rate, peer.rate)).Median; share < rate.least {
 			r.notes = append(r.notes, fmt.Sprintf("%s: the raw echo itself makes %.1f times the answers of %s, so %g are out of any bot's reach here.",
 				s.kind, share, peer.name, rate.least))
 		}
@@ -89,18 +91,18 @@ func (r *report) add(s *stage) {
 
 // compare adds a figure that both have, and holds the bar against the ratio.
 func (r *report) compare(server, figure, verb string, peer *peer, peers, bots []float64, b bar) {
-	ratio := spreadOf(ratios(bots, peers))
-	line := row{server: server, figure: figure, peer: peer.name, ratio: ratio.format("%.2f"),
-		peers: spreadOf(peers).format(verb), bots: spreadOf(bots).format(verb)}
-	line.verdict, line.missed = b.judge(ratio.median)
+	ratio := stats.SpreadOf(stats.Ratios(bots, peers))
+	line := row{server: server, figure: figure, peer: peer.name, ratio: shown(ratio, "%.2f"),
+		peers: shown(stats.SpreadOf(peers), verb), bots: shown(stats.SpreadOf(bots), verb)}
+	line.verdict, line.missed = b.judge(ratio.Median)
 	r.rows = append(r.rows, line)
 }
 
 // alone adds a figure of the bot, and holds the bar against that.
 func (r *report) alone(server, figure, verb string, bots []float64, b bar) {
-	found := spreadOf(bots)
-	line := row{server: server, figure: figure, bots: found.format(verb)}
-	line.verdict, line.missed = b.judge(found.median)
+	found := stats.SpreadOf(bots)
+	line := row{server: server, figure: figure, bots: shown(found, verb)}
+	line.verdict, line.missed = b.judge(found.Median)
 	r.rows = append(r.rows, line)
 }
 
@@ -111,13 +113,13 @@ func (r *report) allocate(found []allocation) {
 	}
 }
 
-// format shows the median, and in parentheses the least and the most where
+// shown has the median, and in parentheses the least and the most where
 // they differ.
-func (s spread) format(verb string) string {
-	if s.least == s.most {
-		return fmt.Sprintf(verb, s.median)
+func shown(s stats.Spread, verb string) string {
+	if s.Least == s.Most {
+		return fmt.Sprintf(verb, s.Median)
 	}
-	return fmt.Sprintf(verb+" ("+verb+"–"+verb+")", s.median, s.least, s.most)
+	return fmt.Sprintf(verb+" ("+verb+"–"+verb+")", s.Median, s.Least, s.Most)
 }
 
 // missed is how many bars were.
@@ -137,9 +139,9 @@ func (r *report) print(out io.Writer) error {
 		"answers/s: %d questions in flight from %d people, %v a turn. One at a time: %v a turn.\n"+
 		"start: from exec to the first answer. B and allocations: go test -bench, one message in that package.\n",
 		question, r.plan.rounds, window, people, r.plan.busy, r.plan.alone)
-	others := spreadOf(r.others)
+	others := stats.SpreadOf(r.others)
 	fmt.Fprintf(out, "Load average %.1f at the beginning, %.1f at the end; in the rests between the rounds others kept\n"+
-		"%s of %d cores busy.\n\n", r.loadBefore, r.loadAfter, others.format("%.1f"), r.cores)
+		"%s of %d cores busy.\n\n", r.loadBefore, r.loadAfter, shown(others, "%.1f"), r.cores)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "server\tfigure\tpeer\tpeer's\tdragoman\tratio\tbar")
 	for _, l := range r.rows {
@@ -151,7 +153,7 @@ func (r *report) print(out io.Writer) error {
 	for _, n := range r.notes {
 		fmt.Fprintln(out, n)
 	}
-	if others.median > quiet {
+	if others.Median > quiet {
 		fmt.Fprintln(out, "The machine was busy with something else: repeat at a quiet moment before you believe a figure.")
 	}
 	return nil

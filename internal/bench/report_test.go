@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dragoman/internal/bench/stats"
 )
 
 func TestBars(t *testing.T) {
@@ -106,5 +108,14 @@ ok  	dragoman/bot/xmpp	1.2s
 	}
 	if got := allocations(out); !slices.Equal(got, want) {
 		t.Errorf("read %v, want %v", got, want)
+	}
+}
+
+func TestASpreadShowsItsEndsOnlyWhereTheyDiffer(t *testing.T) {
+	if got := shown(stats.SpreadOf([]float64{1.234}), "%.1f"); got != "1.2" {
+		t.Errorf("one value is shown as %q", got)
+	}
+	if got := shown(stats.SpreadOf([]float64{1, 2, 4}), "%.0f"); got != "2 (1–4)" {
+		t.Errorf("three values are shown as %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dragoman/internal/bench/queuebench/gauge"
+	"dragoman/internal/bench/stats"
 	"dragoman/internal/counterpart"
 )
 
@@ -75,7 +76,7 @@ func everythingIsMeasured(t *testing.T, p plan, kind string, progs programs) {
 			if want := map[bool]int{false: 2, true: 1}[f.once]; len(found.values) != want {
 				t.Errorf("%s of %s was measured %d times, want %d", f.name, who, len(found.values), want)
 			}
-			if f.name != gauge.Idle && spreadOf(found.values).least <= 0 {
+			if f.name != gauge.Idle && stats.SpreadOf(found.values).Least <= 0 {
 				t.Errorf("%s of %s: %v", f.name, who, found.values)
 			}
 		}

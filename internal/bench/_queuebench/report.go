@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"dragoman/internal/bench/queuebench/gauge"
+	"dragoman/internal/bench/stats"
 )
 
 // finding is what all rounds found of one line for one contestant.
@@ -97,7 +98,7 @@ func (r *report) ratio(f *finding) (ratio float64, ok bool) {
 	if base == nil || base == f {
 		return 0, false
 	}
-	return spreadOf(ratios(f.values, base.values)).median, true
+	return stats.SpreadOf(stats.Ratios(f.values, base.values)).Median, true
 }
 
 // judge says what the bar is, and whether it was missed.
@@ -110,7 +111,7 @@ func (r *report) judge(f *finding) (verdict string, missed bool) {
 	case b.ratio > 0 && compared:
 		verdict, missed = fmt.Sprintf("ratio at least %g", b.ratio), !(ratio >= b.ratio)
 	case b.most > 0:
-		verdict, missed = fmt.Sprintf("at most %g", b.most), !(spreadOf(f.values).median <= b.most)
+		verdict, missed = fmt.Sprintf("at most %g", b.most), !(stats.SpreadOf(f.values).Median <= b.most)
 	default:
 		return "", false
 	}

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"dragoman/internal/bench/queuebench/gauge"
+	"dragoman/internal/bench/stats"
 )
 
 // print writes the table: the lines in the order of the figures, in each the
@@ -28,7 +29,7 @@ func (r *report) print(out io.Writer) error {
 			ratio = fmt.Sprintf("%.2f", v)
 		}
 		verdict, _ := r.judge(f)
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", f.kind, f.line.title, f.who, spreadOf(f.values).format(f.line.decimals), ratio, verdict)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", f.kind, f.line.title, f.who, shown(stats.SpreadOf(f.values), f.line.decimals), ratio, verdict)
 	}
 	if err := t.Flush(); err != nil {
 		return err

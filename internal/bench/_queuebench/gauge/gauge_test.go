@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"dragoman/internal/bench/stats"
 )
 
 // list is a queue in memory. Its flaw breaks it in one way.
@@ -146,7 +148,7 @@ func TestPercentileIsTheNearestRank(t *testing.T) {
 		{nil, 50, 0}, {[]float64{7}, 99, 7}, {[]float64{1, 2, 3}, 50, 2}, {[]float64{1, 2, 3, 4}, 50, 2},
 		{[]float64{1, 2, 3}, 100, 3}, {[]float64{1, 2, 3}, 0, 1},
 	} {
-		if got := percentile(test.sorted, test.q); got != test.want {
+		if got := stats.Percentile(test.sorted, test.q); got != test.want {
 			t.Errorf("percentile(%v, %v) = %v, want %v", test.sorted, test.q, got, test.want)
 		}
 	}

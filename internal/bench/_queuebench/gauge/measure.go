@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -13,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dragoman/internal/bench/stats"
 	"dragoman/internal/clock"
 )
 
@@ -117,7 +117,7 @@ func (t Task) pickup(ctx context.Context, s Subject) ([]float64, error) {
 	}
 	took, err := t.pickups(ctx, s, started)
 	slices.Sort(took)
-	return []float64{percentile(took, 50), percentile(took, 99), percentile(took, 100)}, errors.Join(err, stop())
+	return []float64{stats.Percentile(took, 50), stats.Percentile(took, 99), stats.Percentile(took, 100)}, errors.Join(err, stop())
 }
 
 func (t Task) pickups(ctx context.Context, s Subject, started <-chan time.Time) (took []float64, err error) {
@@ -141,16 +141,6 @@ func (t Task) pickups(ctx context.Context, s Subject, started <-chan time.Time) 
 		pause = beforeNext
 	}
 	return took, nil
-}
-
-// percentile is the smallest of the sorted values that at least q percent of
-// them do not exceed (nearest rank), and zero of none.
-func percentile(sorted []float64, q float64) float64 {
-	if len(sorted) == 0 {
-		return 0
-	}
-	rank := int(math.Ceil(q / 100 * float64(len(sorted))))
-	return sorted[min(max(rank, 1), len(sorted))-1]
 }
 
 // idle measures the processor time of this process while its queue has nothing

@@ -1,4 +1,4 @@
-package main
+package stats
 
 import (
 	"math"
@@ -29,7 +29,7 @@ func TestPercentileIsTheNearestRank(t *testing.T) {
 		"p99.5 of a hundred":     {hundred, 99.5, 100},
 		"the textbook's example": {[]int{15, 20, 35, 40, 50}, 30, 20},
 	} {
-		if got := percentile(test.sorted, test.q); got != test.want {
+		if got := Percentile(test.sorted, test.q); got != test.want {
 			t.Errorf("%s: percentile(%v, %v) = %v, want %v", name, test.sorted, test.q, got, test.want)
 		}
 	}
@@ -38,15 +38,15 @@ func TestPercentileIsTheNearestRank(t *testing.T) {
 func TestSpread(t *testing.T) {
 	for name, test := range map[string]struct {
 		values []float64
-		want   spread
+		want   Spread
 	}{
-		"of nothing": {nil, spread{}},
-		"of one":     {[]float64{3}, spread{3, 3, 3}},
-		"of an odd":  {[]float64{9, 1, 4}, spread{1, 4, 9}},
-		"of an even": {[]float64{9, 1, 4, 6}, spread{1, 5, 9}},
+		"of nothing": {nil, Spread{}},
+		"of one":     {[]float64{3}, Spread{3, 3, 3}},
+		"of an odd":  {[]float64{9, 1, 4}, Spread{1, 4, 9}},
+		"of an even": {[]float64{9, 1, 4, 6}, Spread{1, 5, 9}},
 	} {
 		before := slices.Clone(test.values)
-		if got := spreadOf(test.values); got != test.want {
+		if got := SpreadOf(test.values); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 		if !slices.Equal(before, test.values) {
@@ -55,22 +55,13 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-func TestASpreadShowsItsEndsOnlyWhereTheyDiffer(t *testing.T) {
-	if got := spreadOf([]float64{1.234}).format("%.1f"); got != "1.2" {
-		t.Errorf("one value is shown as %q", got)
-	}
-	if got := spreadOf([]float64{1, 2, 4}).format("%.0f"); got != "2 (1–4)" {
-		t.Errorf("three values are shown as %q", got)
-	}
-}
-
 // A round that was slow for both must not show in the ratio.
 func TestRatiosAreTakenRoundByRound(t *testing.T) {
 	bot, echo := []float64{80, 8, 40}, []float64{100, 10, 50}
-	if got := spreadOf(ratios(bot, echo)); math.Abs(got.least-0.8) > 1e-9 || math.Abs(got.most-0.8) > 1e-9 {
+	if got := SpreadOf(Ratios(bot, echo)); math.Abs(got.Least-0.8) > 1e-9 || math.Abs(got.Most-0.8) > 1e-9 {
 		t.Errorf("ratios of %v and %v: %v, want 0.8 throughout", bot, echo, got)
 	}
-	if got := ratios(bot[:1], echo); len(got) != 1 {
+	if got := Ratios(bot[:1], echo); len(got) != 1 {
 		t.Errorf("a round that only one has counts: %v", got)
 	}
 }
