@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"dragoman/internal/clock"
 )
 
 const (
@@ -82,14 +84,7 @@ func (p *patience) wait(ctx context.Context) bool {
 	if p.spent += p.pause; p.spent > busyWait {
 		return false
 	}
-	t := time.NewTimer(p.pause)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return clock.Sleep(ctx, clock.System{}, p.pause) == nil
 }
 
 // beginError is a failure before fn had a chance to do anything, of a Write of

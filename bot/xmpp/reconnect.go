@@ -42,11 +42,7 @@ func (t *Transport) Run(ctx context.Context, in bot.Inbox) error {
 		} else {
 			t.log.Warn("disconnected", "retry_in", wait.Round(time.Millisecond), "err", err)
 		}
-		timer := t.clock.NewTimer(wait)
-		select {
-		case <-timer.C():
-		case <-ctx.Done():
-			timer.Stop()
+		if clock.Sleep(ctx, t.clock, wait) != nil {
 			return nil
 		}
 	}
