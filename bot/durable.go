@@ -108,7 +108,7 @@ func (n Notice) id() string {
 	if n.Cause == "" {
 		return ""
 	}
-	return digest("notice", n.Cause, n.To.Transport, string(n.To.To), strconv.FormatBool(n.To.Room))
+	return DerivedID("notice", n.Cause, n.To.Transport, string(n.To.To), strconv.FormatBool(n.To.Room))
 }
 
 // Parcel is a message from one machine to another: named, numbered and

@@ -37,22 +37,22 @@ func (m *Message) mark(now time.Time) mark {
 	switch {
 	case m.ID == "":
 		id := rand.Text()
-		return mark{key: digest("none", id), keep: keepPlain, reply: id}
+		return mark{key: DerivedID("none", id), keep: keepPlain, reply: id}
 	case m.Unique:
-		return mark{key: digest("unique", m.Transport, string(m.Room), m.Sender.Identity(), m.ID), keep: keepUnique, reply: m.ReplyID(0)}
+		return mark{key: DerivedID("unique", m.Transport, string(m.Room), m.Sender.Identity(), m.ID), keep: keepUnique, reply: m.ReplyID(0)}
 	}
-	key := digest("plain", m.Transport, string(m.From), m.ID, m.Text)
+	key := DerivedID("plain", m.Transport, string(m.From), m.ID, m.Text)
 	span := now.UnixNano() / int64(keepPlain)
 	return mark{
 		key: key, keep: keepPlain,
-		reply:   digest("reply", key, strconv.FormatInt(span, 10)),
-		earlier: digest("reply", key, strconv.FormatInt(span-1, 10)),
+		reply:   DerivedID("reply", key, strconv.FormatInt(span, 10)),
+		earlier: DerivedID("reply", key, strconv.FormatInt(span-1, 10)),
 	}
 }
 
-// digest is a short name for its parts, the same wherever they are divided the
-// same way.
-func digest(parts ...string) string {
+// DerivedID is a short id for those parts, the same wherever they are divided
+// the same way: what follows from the same input has the same id.
+func DerivedID(parts ...string) string {
 	h := sha256.New()
 	for _, part := range parts {
 		h.Write([]byte(part))

@@ -128,7 +128,7 @@ func (m *Message) ReplyID(n int) string {
 	if m.ID == "" {
 		return ""
 	}
-	return digest(m.Transport, string(m.From), string(m.To), m.ID, strconv.Itoa(n))
+	return DerivedID(m.Transport, string(m.From), string(m.To), m.ID, strconv.Itoa(n))
 }
 
 // answer is a reply on its way back to where the message came from.

@@ -71,7 +71,7 @@ func (b *Bot) accept(ctx context.Context, p *Parcel, f func(context.Context, *Pa
 }
 
 func (b *Bot) takeOnce(ctx context.Context, p *Parcel, f func(context.Context, *Parcel) error) error {
-	key := digest("parcel", p.Transport, string(p.From), p.ID)
+	key := DerivedID("parcel", p.Transport, string(p.From), p.ID)
 	take := func(ctx context.Context) (err error) {
 		defer func() {
 			if v := recover(); v != nil {

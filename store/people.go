@@ -95,9 +95,9 @@ func (p *People) Person(ctx context.Context, bareJID string) (Person, bool, erro
 	return Person{JID: bareJID, Name: row.Name, Lang: row.Lang, Zone: row.Zone, SeenAt: fromMillis(row.SeenAt)}, true, nil
 }
 
-// storable is s without what PostgreSQL refuses in a text.
+// storable is Text for a name, in which NUL stands for nothing.
 func storable(s string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+	return Text(strings.ReplaceAll(s, "\x00", ""))
 }
 
 // millis is t as the tables keep it; the zero time is 0.

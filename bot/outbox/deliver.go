@@ -65,8 +65,8 @@ func (o *Outbox) deliver(ctx context.Context, r *route, jobs []*queue.Job[letter
 }
 
 // inDoubt reports whether a person may have got the letter in an earlier try
-// that had no end, and would get it again in silence. When somebody retries a job by hand its attempts begin anew:
-// then it is sent as if it had never been.
+// that had no end, and would get it again in silence. When somebody retries a job
+// by hand its attempts begin anew: then it is sent as if it had never been.
 func inDoubt(j *queue.Job[letter]) bool {
 	return j.Args.secret() && !j.Tried.IsZero() && j.Attempt > 1
 }

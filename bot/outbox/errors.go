@@ -70,6 +70,8 @@ func unavailableClass(state string) bool {
 // administrator reads.
 type because struct{ reason, verdict error }
 
+// Error implements error with what the administrator reads.
 func (e because) Error() string { return e.reason.Error() }
 
+// Unwrap gives the queue its verdict.
 func (e because) Unwrap() error { return e.verdict }

@@ -2,12 +2,11 @@ package outbox
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"strings"
 	"time"
 
 	"dragoman/bot"
+	"dragoman/store"
 )
 
 // letter is a message as the queue keeps it, without what the job says already.
@@ -32,7 +31,7 @@ func addressed(out bot.Outgoing) letter {
 		case out.ID == "" && p.ID == "":
 			out.ID = rand.Text()
 		case out.ID == "":
-			out.ID = hashed("parcel", out.Transport, string(out.From), string(out.To), p.ID)
+			out.ID = bot.DerivedID("parcel", out.Transport, string(out.From), string(out.To), p.ID)
 		}
 		if p.ID == "" {
 			p.ID = out.ID
@@ -41,7 +40,7 @@ func addressed(out bot.Outgoing) letter {
 	} else if out.ID == "" {
 		out.ID = rand.Text()
 	}
-	return letter{ID: storable(out.ID), From: out.From, To: out.To, Room: out.Room, Reply: out.Reply, Parcel: out.Parcel, About: out.About, At: out.At}
+	return letter{ID: store.Text(out.ID), From: out.From, To: out.To, Room: out.Room, Reply: out.Reply, Parcel: out.Parcel, About: out.About, At: out.At}
 }
 
 // outgoing is the letter as a transport of that name takes it.
@@ -67,31 +66,16 @@ func (l *letter) repetition() letter {
 	return again
 }
 
-func repetitionID(id string) string { return hashed("possibly again", id) }
+func repetitionID(id string) string { return bot.DerivedID("possibly again", id) }
 
 // group is the key of the destination within its transport.
 func (l *letter) group() string { return groupOf(l.To, l.Room) }
 
 func groupOf(to bot.Address, room bool) string {
 	if room {
-		return "room " + storable(string(to))
+		return "room " + store.Text(string(to))
 	}
-	return "to " + storable(string(to))
-}
-
-// storable is s without what PostgreSQL refuses in a text.
-func storable(s string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
-}
-
-// hashed is an ID derived from those parts, as long as bot.Message.ReplyID's.
-func hashed(parts ...string) string {
-	h := sha256.New()
-	for _, part := range parts {
-		h.Write([]byte(part))
-		h.Write([]byte{0})
-	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+	return "to " + store.Text(string(to))
 }
 
 // masked hides most of a telephone number in an address.

@@ -155,14 +155,14 @@ func (o *Outbox) add(ctx context.Context, r *route, l letter) error {
 // Sent implements bot.Outbox, for what was added by this process.
 func (o *Outbox) Sent(ctx context.Context, id string) {
 	select {
-	case <-o.pending.settled(storable(id)):
+	case <-o.pending.settled(store.Text(id)):
 	case <-ctx.Done():
 	}
 }
 
 // Again implements bot.Outbox. What waits or is on its way is left alone.
 func (o *Outbox) Again(ctx context.Context, id string) error {
-	id = storable(id)
+	id = store.Text(id)
 	for name := range o.routes {
 		info, found, err := o.cfg.Queue.Find(ctx, kindPrefix+name, id)
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+
+	"dragoman/store"
 )
 
 // run is a claim: one job, or several of one group, in the hands of a handler.
@@ -181,7 +183,7 @@ func reasonText(err error) string {
 	if err == nil {
 		return ""
 	}
-	text := strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "\uFFFD"), "\x00", "\uFFFD")
+	text := store.Text(err.Error())
 	const most = 1000
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
