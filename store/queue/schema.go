@@ -34,7 +34,6 @@ const (
 	isHead   = `grp <> '' AND state IN ('ready', 'running')`
 	keyHolds = `job_key <> '' AND (once OR state IN ('ready', 'behind', 'running'))`
 	isDone   = `state IN ('done', 'cancelled')`
-	isLetter = `state IN ('dead', 'unknown')`
 )
 
 var indexes = []string{
@@ -45,6 +44,5 @@ var indexes = []string{
 	`CREATE INDEX queue_behind ON queue_jobs (kind, grp, id) WHERE state = 'behind'`,
 	`CREATE UNIQUE INDEX queue_key ON queue_jobs (kind, job_key) WHERE ` + keyHolds,
 	`CREATE INDEX queue_done ON queue_jobs (kind, finished) WHERE ` + isDone,
-	`CREATE INDEX queue_letters ON queue_jobs (kind, finished) WHERE ` + isLetter,
 	`CREATE TABLE queue_workers (id TEXT PRIMARY KEY, seen_until BIGINT NOT NULL)`,
 }
