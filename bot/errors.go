@@ -44,6 +44,7 @@ type wrongError struct {
 	told *Error
 }
 
+// Error implements error with what the person is told.
 func (e *wrongError) Error() string { return e.told.Error() }
 
 // Unwrap makes it a refusal for whoever has no use for the slot.

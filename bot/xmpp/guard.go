@@ -17,6 +17,7 @@ type guarded struct {
 	ours func() bool
 }
 
+// Write implements net.Conn; it closes the connection of who may not speak.
 func (g guarded) Write(b []byte) (int, error) {
 	if !g.ours() {
 		_ = g.Close()

@@ -91,9 +91,9 @@ type Link struct {
 	// broke; it is sent before anything else.
 	Replay []*stream.Element
 	// Wrote, Handling, Nonza and Attend may each be nil. The first and the
-	// third are called as in stream.Config. Handling precedes each stanza that is dispatched, in order, and what
-	// it returns is called once, from anywhere, when the stanza and all that
-	// follows from it are done with.
+	// third are called as in stream.Config. Handling precedes each stanza that
+	// is dispatched, in order, and what it returns is called once, from
+	// anywhere, when the stanza and all that follows from it are done with.
 	Wrote    func(*stream.Element)
 	Handling func(*stream.Element) (done func())
 	Nonza    func(ctx context.Context, s *stream.Session, e *stream.Element)
