@@ -219,7 +219,7 @@ func (f *FakeXMPP) Accept() error {
 		return errors.New("the fake server has been stopped")
 	}
 	if f.addr != "" && f.listener == nil {
-		l, err := net.Listen("tcp4", f.addr)
+		l, err := listenAgain(f.addr)
 		if err != nil {
 			return fmt.Errorf("the fake server can't listen: %w", err)
 		}

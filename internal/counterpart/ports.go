@@ -8,6 +8,8 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // Ports are taken from below Linux's ephemeral range (32768 and up). While a
@@ -52,6 +54,19 @@ func reserve(n int) (*reservation, error) {
 	}
 	r.release()
 	return nil, fmt.Errorf("no %d free TCP ports between %d and %d on 127.0.0.1", n, firstPort, lastPort)
+}
+
+// listenAgain listens on a reserved address on which somebody may have listened a
+// moment ago. A child of this process that was being forked then has the old
+// socket, which goes on listening, until it executes its program.
+func listenAgain(addr string) (net.Listener, error) {
+	const patience, pause = 5 * time.Second, 5 * time.Millisecond
+	for began := time.Now(); ; time.Sleep(pause) {
+		l, err := net.Listen("tcp4", addr)
+		if !errors.Is(err, syscall.EADDRINUSE) || time.Since(began) > patience {
+			return l, err
+		}
+	}
 }
 
 // release gives the addresses back; it may be called again, from any goroutine, and on nil.

@@ -119,7 +119,7 @@ func (p *Proxy) Accept() error {
 	if p.listener != nil {
 		return nil
 	}
-	l, err := net.Listen("tcp4", p.addr)
+	l, err := listenAgain(p.addr)
 	if err != nil {
 		return fmt.Errorf("the proxy can't listen: %w", err)
 	}
