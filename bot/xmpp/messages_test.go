@@ -22,7 +22,7 @@ func escape(s string) string {
 }
 
 func whatAMessageCarries(ctx context.Context, t *testing.T, s *place) {
-	up(ctx, t, s)
+	r := up(ctx, t, s)
 	john := s.login(ctx, t, "john")
 
 	id := john.send(counterpart.Outgoing{To: mainJID, Body: "echo one", Thread: "t-1", WantReceipt: true})
@@ -46,6 +46,7 @@ func whatAMessageCarries(ctx context.Context, t *testing.T, s *place) {
 
 	john.say(mainJID, "slow")
 	john.expect("composing", func(e counterpart.Event) bool { return e.From == mainJID && e.ChatState == "composing" && e.Body == "" })
+	close(r.calls.finish)
 	if answer = john.hears(mainJID, "done at last"); answer.ChatState != "active" {
 		t.Errorf("the answer after composing says %q, want active: %s", answer.ChatState, answer.XML)
 	}
