@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"dragoman/internal/clock"
 )
 
 // MinPlanInterval is the shortest interval of a Plan: each of its ticks is a few
@@ -143,7 +145,7 @@ func (n *pending) setTime(when time.Time, zone *time.Location) error {
 			return err
 		}
 		n.Local, n.Zone = when.Format(localLayout), zone.String()
-		when = Resolve(when, zone)
+		when = clock.Resolve(when, zone)
 	}
 	n.setDue(when)
 	return nil

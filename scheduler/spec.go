@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"dragoman/internal/clock"
 )
 
 // Schedule says when. Next is the first time after t, or zero if none is left.
@@ -168,11 +170,11 @@ func (c *calendar) Next(t time.Time) time.Time {
 			best = at
 		}
 	}
-	for wall := c.ticks.Next(wallClock(t).Add(-reach)); !wall.IsZero(); wall = c.ticks.Next(wall) {
-		if !best.IsZero() && wall.After(wallClock(best).Add(reach)) {
+	for wall := c.ticks.Next(clock.Wall(t).Add(-reach)); !wall.IsZero(); wall = c.ticks.Next(wall) {
+		if !best.IsZero() && wall.After(clock.Wall(best).Add(reach)) {
 			break
 		}
-		first, second := occurrences(wall, c.loc)
+		first, second := clock.Occurrences(wall, c.loc)
 		consider(first)
 		if c.everyHour {
 			consider(second)

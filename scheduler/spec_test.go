@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dragoman/internal/clock"
 )
 
 func mustParse(t testing.TB, spec string, loc *time.Location) Schedule {
@@ -117,12 +119,12 @@ func countMinutes(s *calendar, from, to time.Time) []time.Time {
 	ticks := make(map[int64]time.Time)
 	matches := func(wall time.Time) bool { return s.ticks.Next(wall.Add(-1)).Equal(wall) }
 	for at := from; at.Before(to); at = at.Add(time.Minute) {
-		if wall := wallClock(at.In(s.loc)); s.everyHour && matches(wall) {
+		if wall := clock.Wall(at.In(s.loc)); s.everyHour && matches(wall) {
 			ticks[at.Unix()] = at
 		}
 	}
 	for wall := from.Add(-24 * time.Hour); wall.Before(to.Add(24 * time.Hour)); wall = wall.Add(time.Minute) {
-		if at := Resolve(wall, s.loc); matches(wall) && !at.Before(from) && at.Before(to) {
+		if at := clock.Resolve(wall, s.loc); matches(wall) && !at.Before(from) && at.Before(to) {
 			ticks[at.Unix()] = at
 		}
 	}
@@ -218,4 +220,14 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q became %v: %v instead of %v", spec, s, other, next)
 		}
 	})
+}
+
+// zone is a time zone of the database, or the end of the test.
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatalf("zone %s: %v", name, err)
+	}
+	return loc
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"dragoman/internal/clock"
 )
 
 // yearBar is what a virtual year may take at most, on a machine of its own: where
@@ -110,7 +112,7 @@ func (y *year) recurring(loc *time.Location, spec string, minute int, on func(ti
 	y.plans = append(y.plans, p)
 	for day := range 370 { // of the year, and some around it
 		if local := time.Date(2026, 1, day-1, 0, minute, 0, 0, time.UTC); on(local.Weekday()) {
-			y.expect(p.Name, Resolve(local, loc))
+			y.expect(p.Name, clock.Resolve(local, loc))
 		}
 	}
 }
@@ -128,13 +130,13 @@ func (y *year) oneOffs(loc *time.Location) {
 			break
 		}
 		for _, minutes := range []time.Duration{-60, -45, -30, -15, -1, 0, 1, 15, 29, 30, 45, 60, 61} {
-			local = append(local, wallClock(edge.Add(-1)).Add(1+minutes*time.Minute))
+			local = append(local, clock.Wall(edge.Add(-1)).Add(1+minutes*time.Minute))
 		}
 		at = edge
 	}
 	for i, when := range local {
 		at := At{Name: fmt.Sprint(loc, " ", i), When: when, Zone: loc, Kind: "work"}
-		if y.expect(at.Name, Resolve(when, loc)) {
+		if y.expect(at.Name, clock.Resolve(when, loc)) {
 			y.once = append(y.once, at)
 		}
 	}

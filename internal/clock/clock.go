@@ -2,8 +2,8 @@
 // lives longer than a request. Code takes a Clock instead of calling the time
 // package, so that a test can hold, advance or step time.
 //
-// It does not know time zones or calendars: resolving a local time belongs to
-// the scheduler.
+// It also says at which instant the clocks of a zone show a local time. It knows
+// no calendars and no words for times.
 package clock
 
 import (

@@ -1,4 +1,4 @@
-package scheduler
+package clock
 
 import "time"
 
@@ -8,19 +8,19 @@ import "time"
 // and the offset before the gap when they were put forward (02:30 on such a
 // night is 03:30). time.Date leaves both cases open.
 func Resolve(local time.Time, loc *time.Location) time.Time {
-	first, _ := occurrences(local, loc)
+	first, _ := Occurrences(local, loc)
 	return first
 }
 
-// occurrences are the instants at which loc shows local: first as Resolve
+// Occurrences are the instants at which loc shows local: first as Resolve
 // describes it, and second where clocks were put back, else zero.
-func occurrences(local time.Time, loc *time.Location) (first, second time.Time) {
-	wall := wallClock(local)
+func Occurrences(local time.Time, loc *time.Location) (first, second time.Time) {
+	wall := Wall(local)
 	// As documented, t is right by one of the two offsets around a transition.
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(),
 		wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), loc)
 	start, end := t.ZoneBounds()
-	switch shown := wallClock(t); {
+	switch shown := Wall(t); {
 	case shown.Before(wall): // t lies before the gap and was read with the offset after it
 		return withOffset(wall, t, loc), time.Time{}
 	case shown.After(wall): // t lies behind the gap and was read with the offset before it
@@ -45,8 +45,8 @@ func withOffset(wall, at time.Time, loc *time.Location) time.Time {
 	return wall.Add(-time.Duration(seconds) * time.Second).In(loc)
 }
 
-// wallClock is what the clock on the wall shows at t. It is kept as a UTC time,
-// on which arithmetic and comparison know no transitions.
-func wallClock(t time.Time) time.Time {
+// Wall is what the clock on the wall shows at t. It is kept as a UTC time, on
+// which arithmetic and comparison know no transitions.
+func Wall(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }

@@ -1,4 +1,4 @@
-package scheduler
+package clock
 
 import (
 	"testing"
@@ -82,6 +82,29 @@ func TestResolveUndoesTheWallClock(t *testing.T) {
 		}
 		if want := 2 * int(shift/(5*time.Minute)); seconds != want {
 			t.Errorf("%s: %d times came twice, want %d", name, seconds, want)
+		}
+	}
+}
+
+func TestOccurrencesGivesBothWhereThereAreTwo(t *testing.T) {
+	const layout = "2006-01-02 15:04"
+	for _, c := range []struct{ zone, local, first, second string }{
+		{"Europe/Berlin", "2026-10-25 02:30", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"},
+		{"Australia/Lord_Howe", "2026-04-05 01:45", "2026-04-05T01:45:00+11:00", "2026-04-05T01:45:00+10:30"},
+		{"Europe/Berlin", "2026-10-25 03:00", "2026-10-25T03:00:00+01:00", ""},
+		{"Europe/Berlin", "2026-03-29 02:30", "2026-03-29T03:30:00+02:00", ""},
+	} {
+		local, err := time.Parse(layout, c.local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := Occurrences(local, zone(t, c.zone))
+		got := ""
+		if !second.IsZero() {
+			got = second.Format(time.RFC3339)
+		}
+		if f := first.Format(time.RFC3339); f != c.first || got != c.second {
+			t.Errorf("%s in %s is %s and %q, want %s and %q", c.local, c.zone, f, got, c.first, c.second)
 		}
 	}
 }
