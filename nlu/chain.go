@@ -13,13 +13,23 @@ const maxNearest = 3
 type Chain struct {
 	commands map[string]*Command
 	defaults map[string][]Slot // only the slots that have one, by command
+	names    Resolver
 	stages   []Stage
+}
+
+// Options are what a Chain may be given besides its commands.
+type Options struct {
+	// Names knows the live names of gazetteers. A reading with a name that it
+	// does not know is no longer sure, whatever the stage says: "how is life"
+	// may look like the status of a machine. Nil believes every name.
+	Names Resolver
 }
 
 // New returns the Chain of stages over cmds. It reports two commands of one
 // name and slots that contradict each other.
-func New(cmds []Command, stages ...Stage) (*Chain, error) {
+func New(cmds []Command, o Options, stages ...Stage) (*Chain, error) {
 	c := &Chain{
+		names:    o.Names,
 		commands: make(map[string]*Command, len(cmds)),
 		defaults: make(map[string][]Slot),
 		stages:   slices.Clone(stages),
@@ -68,31 +78,47 @@ func (c *Command) Check() error {
 // either an Intent and nil, or a Miss that says what to offer instead. An
 // Intent whose Usage is set is to be told, not run. Absent slots are filled
 // with their defaults; a required slot may be absent.
-func (c *Chain) Parse(text, lang string) (Intent, *Miss) {
+func (c *Chain) Parse(text, lang string) (Intent, *Miss) { return c.ParseInto(text, lang, nil) }
+
+// ParseInto is Parse with memory for the slots of the Intent. With enough of it
+// a message that is understood costs no allocation.
+func (c *Chain) ParseInto(text, lang string, into Values) (Intent, *Miss) {
 	if len(text) > MaxText {
 		return Intent{}, &Miss{Why: fmt.Sprintf("%d bytes are too long for a request", len(text))}
 	}
-	var usage Intent
+	var fallback Intent // the first one that may be told or run if nothing is surer
+	firm := false       // only what is certain is surer than that
 	var unsure []Intent
 	for _, s := range c.stages {
-		in, sure := s.Parse(text, lang)
-		if c.commands[in.Command] == nil {
+		in, sure := s.Parse(text, lang, into)
+		cmd := c.commands[in.Command]
+		if cmd == nil {
 			continue // a stage may know commands that this chain does not offer
 		}
-		switch {
-		case sure && in.Usage == nil:
+		trust := c.trust(cmd, &in, text)
+		if firm && (in.Score < 1 || in.Command == fallback.Command) {
+			continue
+		}
+		if sure && in.Usage == nil && trust == known && (firm || !anyWords(cmd, &in)) {
 			c.fill(&in)
 			return in, nil
-		case in.Usage != nil:
-			if usage.Usage == nil {
-				usage = in
-			}
-		default:
-			unsure = append(unsure, in)
 		}
+		into = nil // it may hold the slots of this one
+		if sure && trust == known && in.Usage == nil {
+			fallback, firm = in, true
+			continue
+		}
+		if in.Usage != nil || sure && trust == likely {
+			if fallback.Command == "" {
+				fallback = in
+			}
+			continue
+		}
+		unsure = append(unsure, in)
 	}
-	if usage.Usage != nil {
-		return usage, nil
+	if fallback.Command != "" {
+		c.fill(&fallback)
+		return fallback, nil
 	}
 	return Intent{}, c.miss(text, lang, unsure)
 }
@@ -115,6 +141,11 @@ func (c *Chain) miss(text, lang string, unsure []Intent) *Miss {
 			m.Nearest = append(m.Nearest, name)
 		}
 	}
+	for _, s := range c.stages {
+		if r, ok := s.(Ranker); ok {
+			unsure = append(slices.DeleteFunc(unsure, func(in Intent) bool { return in.Stage == s.Name() }), r.Readings(text, lang)...)
+		}
+	}
 	slices.SortStableFunc(unsure, func(a, b Intent) int {
 		switch {
 		case a.Score > b.Score:
@@ -125,6 +156,15 @@ func (c *Chain) miss(text, lang string, unsure []Intent) *Miss {
 		return 0
 	})
 	for _, in := range unsure {
+		cmd := c.commands[in.Command]
+		if cmd == nil {
+			continue
+		}
+		c.trust(cmd, &in, text)
+		c.fill(&in)
+		if len(m.Readings) < maxNearest {
+			m.Readings = append(m.Readings, in)
+		}
 		offer(in.Command)
 	}
 	for _, s := range c.stages {
@@ -152,8 +192,12 @@ func (c *Chain) Explain(text, lang string) []Verdict {
 		return out
 	}
 	for _, s := range c.stages {
-		in, sure := s.Parse(text, lang)
-		out = append(out, Verdict{Stage: s.Name(), Intent: in, Sure: sure && in.Usage == nil})
+		in, sure := s.Parse(text, lang, nil)
+		sure = sure && in.Usage == nil
+		if cmd := c.commands[in.Command]; cmd != nil && sure {
+			sure = c.trust(cmd, &in, text) == known
+		}
+		out = append(out, Verdict{Stage: s.Name(), Intent: in, Sure: sure})
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func team(t *testing.T) *nlu.Chain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := nlu.New(cmds, st, ru)
+	c, err := nlu.New(cmds, nlu.Options{Names: live}, st, ru)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@
 //
 //	st, err := structured.New(cmds)                           // get-status machine1
 //	ru, err := rules.New(cmds, rules.Options{Resolver: live}) // what's the status of machine1?
-//	chain, err := nlu.New(cmds, st, ru)
+//	chain, err := nlu.New(cmds, nlu.Options{Names: live}, st, ru)
 //	intent, miss := chain.Parse(text, "en")
 //
 // A Stage is one way to read a message. The Chain asks them in order, and the
@@ -21,11 +21,15 @@
 //   - structured knows the name of a command and its values by position or by
 //     flag. It never guesses.
 //   - rules knows the sentences that the templates describe, and nothing else.
+//   - learn knows what is like the examples of a command. It says how probable it
+//     is that it is right, and refuses what it does not know. It is built of
+//     entity (names, numbers, telephone numbers and, by way of when, times),
+//     language, classify (which command) and tagger (which words fill a slot);
+//     each of them is of use by itself.
 //
-// A stage that learns from examples would come after them, in a package of its
-// own: it implements Stage, gives a Score below 1, and returns true only when
-// the score is high enough to act. What blocks, such as a language model over
-// the network, is no Stage: the caller turns to it after a Miss.
+// Package split cuts a message with several wishes before it comes to a Chain.
+// What blocks is no Stage: llm, a language model over the network, is for the
+// caller to turn to after a Miss. Package evaluate measures all of this.
 //
 // # Three outcomes
 //
@@ -35,15 +39,18 @@
 //   - An Intent with Usage: the command is clear, but what was given does not
 //     fit it, and no other stage understood the message either. Tell the person
 //     Usage.String and run nothing.
-//   - A Miss: no stage was sure. Miss.Nearest has up to three commands to offer.
-//     An offer is a question, never run on a guess.
+//   - A Miss: no stage was sure. Miss.Readings are what the text may mean, and
+//     Miss.Nearest has up to three commands to offer. An offer is a question,
+//     never run on a guess.
 //
 // # Names that change
 //
 // A slot whose kind is not one of the Kind constants takes the name of
 // something that exists: a machine, a room, a person. A Resolver knows these
 // names at this moment. Gazetteer is one that holds them in memory; KnownFunc
-// asks a function for all of them.
+// asks a function for all of them; entity.Recognizer forgives typos as well. A
+// reading with a name that the Chain's own Resolver does not know is not sure any
+// more, whatever the stage says, unless the name can hardly be an ordinary word.
 //
 // # When two texts are the same
 //

@@ -37,7 +37,7 @@ func exampleChain() *nlu.Chain {
 	if err != nil {
 		log.Fatal(err)
 	}
-	chain, err := nlu.New(cmds, st, ru)
+	chain, err := nlu.New(cmds, nlu.Options{Names: live}, st, ru)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func ExampleChain_Explain() {
 	}
 	// Output:
 	// structured: sure false, score 0.0, ""
-	// rules: sure true, score 0.8, "matches the template \"is {machine} (up|down|alive)\" (en)"
+	// rules: sure false, score 0.8, "matches the template \"is {machine} (up|down|alive)\" (en)"
 }
 
 func ExampleNearest() {

@@ -71,6 +71,13 @@ func (g *Gazetteer) Names(kind string) []string {
 	return slices.Compact(names)
 }
 
+// Knows implements Resolver: a kind is known once it was set or added to.
+func (g *Gazetteer) Knows(kind string) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.kinds[kind] != nil
+}
+
 // Resolve implements Resolver.
 func (g *Gazetteer) Resolve(kind, name string) (string, bool) {
 	var buf [64]byte
@@ -88,9 +95,13 @@ func nameKey(s string) string {
 	return string(appendKey(buf[:0], s, unicode.IsSpace))
 }
 
-// KnownFunc is a Resolver that asks a function for all names of a kind. It
-// compares with each: good for a few hundred names; a Gazetteer is for more.
+// KnownFunc is a Resolver that asks a function for all names of a kind, nil for
+// a kind of which it knows nothing. It compares with each: good for a few
+// hundred names; a Gazetteer is for more.
 type KnownFunc func(kind string) []string
+
+// Knows implements Resolver.
+func (f KnownFunc) Knows(kind string) bool { return f(kind) != nil }
 
 // Resolve implements Resolver.
 func (f KnownFunc) Resolve(kind, name string) (string, bool) {

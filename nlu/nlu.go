@@ -29,6 +29,9 @@ type Command struct {
 	// Say holds templates of plain language by language ("en", "de"); package
 	// nlu/rules describes their syntax.
 	Say map[string][]string
+	// Examples are sentences that mean the command, by language. Stages that
+	// learn are trained on them; the others ignore them.
+	Examples map[string][]Example
 	// Summary says in one line what the command does. Stages that learn from
 	// descriptions use it; the others ignore it.
 	Summary string
@@ -113,8 +116,11 @@ type Intent struct {
 
 // Miss says that no stage was sure.
 type Miss struct {
-	Nearest []string // names of commands to offer, best first, at most 3
-	Why     string   // why nothing was sure, for people who debug
+	// Readings are what the text may have meant, with slots, best first, at
+	// most 3: to be asked about, never to be run unasked.
+	Readings []Intent
+	Nearest  []string // names of commands to offer, best first, at most 3
+	Why      string   // why nothing was sure, for people who debug
 }
 
 // Stage is one way to read a message. Parse is called from many goroutines at
@@ -126,8 +132,10 @@ type Stage interface {
 	// Parse reads text, whose language is lang ("en") or unknown (""). True
 	// means that the stage is sure and decides. False with a Command in the
 	// Intent is a reading to fall back on: one with Usage is told to the person
-	// if no later stage is sure, any other is offered as "did you mean".
-	Parse(text, lang string) (Intent, bool)
+	// if no later stage is sure, any other is offered as "did you mean". The
+	// memory of into, which may be nil, is used for the slots of the Intent, so
+	// that a caller who has some to spare pays for no allocation.
+	Parse(text, lang string, into Values) (Intent, bool)
 }
 
 // Suggester is a Stage that can name commands that a text may have meant. A
@@ -137,9 +145,19 @@ type Suggester interface {
 	Nearest(text, lang string) []string
 }
 
+// Ranker is a Stage that can read a text in several ways. A Chain asks it only
+// when no stage was sure, for what to offer.
+type Ranker interface {
+	// Readings returns what the text may mean, best first, at most 3.
+	Readings(text, lang string) []Intent
+}
+
 // Resolver knows the live names of each gazetteer. It is called from many
 // goroutines at once and has to answer from memory.
 type Resolver interface {
+	// Knows reports whether the names of that kind are listed at all. Where
+	// they are not, any name may be right.
+	Knows(kind string) bool
 	// Resolve returns the proper spelling of a name as somebody wrote it, and
 	// whether there is such a name of that kind.
 	Resolve(kind, name string) (string, bool)

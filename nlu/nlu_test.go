@@ -20,7 +20,7 @@ type stage struct {
 
 func (s *stage) Name() string { return s.name }
 
-func (s *stage) Parse(text, _ string) (nlu.Intent, bool) {
+func (s *stage) Parse(text, _ string, _ nlu.Values) (nlu.Intent, bool) {
 	if in, ok := s.sure[text]; ok {
 		in.Stage = s.name
 		return in, true
@@ -39,7 +39,7 @@ var commands = []nlu.Command{
 
 func chain(t *testing.T, stages ...nlu.Stage) *nlu.Chain {
 	t.Helper()
-	c, err := nlu.New(commands, stages...)
+	c, err := nlu.New(commands, nlu.Options{}, stages...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestNewRefusesCommandsThatContradictThemselves(t *testing.T) {
 		{[]nlu.Command{{Name: "a", Slots: []nlu.Slot{{Name: "x", Rest: true}, {Name: "y"}}}}, "the last"},
 	}
 	for _, tt := range tests {
-		if _, err := nlu.New(tt.cmds); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := nlu.New(tt.cmds, nlu.Options{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: error %v, want %q", tt.cmds, err, tt.want)
 		}
 	}

@@ -20,7 +20,7 @@ func Example() {
 		return
 	}
 	for _, text := range []string{"what’s the status of web 1?", "Please, Web 1's status!", "status of web9", "how nice"} {
-		in, sure := m.Parse(text, "en")
+		in, sure := m.Parse(text, "en", nil)
 		fmt.Println(sure, in.Command, in.Slots.Map(), in.Score)
 	}
 	// Output:

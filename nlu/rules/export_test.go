@@ -2,9 +2,9 @@ package rules
 
 import "dragoman/nlu"
 
-// Sentences returns the sentences of a template, at most limit, each as a list
+// Expand returns the sentences of a template, at most limit, each as a list
 // of words and slots, a slot written {name}.
-func Sentences(source string, limit int) ([][]string, error) {
+func Expand(source string, limit int) ([][]string, error) {
 	tree, err := parse(source)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"dragoman/nlu"
@@ -371,8 +372,9 @@ func (m *match) written(start, end int32) string {
 	return m.text[m.tokens[start].start:m.tokens[end-1].end]
 }
 
-// values returns the slots of the best reading in the order of the message.
-func (m *match) values() nlu.Values {
+// values returns the slots of the best reading in the order of the message, in
+// the memory of into where that suffices.
+func (m *match) values(into nlu.Values) nlu.Values {
 	n := 0
 	for c := m.best.capture; c != none; c = m.captures[c].before {
 		n++
@@ -380,7 +382,7 @@ func (m *match) values() nlu.Values {
 	if n == 0 {
 		return nil
 	}
-	out := make(nlu.Values, n)
+	out := slices.Grow(into[:0], n)[:n]
 	for c := m.best.capture; c != none; c = m.captures[c].before {
 		n--
 		x := &m.captures[c]

@@ -137,7 +137,7 @@ func (m *Matcher) Name() string { return Name }
 // Parse implements nlu.Stage. A match is sure: Score is 1, and less only where
 // a name is unknown to the Resolver. The templates of all languages are tried;
 // lang decides between readings that are equally good.
-func (m *Matcher) Parse(text, lang string) (nlu.Intent, bool) {
+func (m *Matcher) Parse(text, lang string, into nlu.Values) (nlu.Intent, bool) {
 	s := m.pool.Get().(*scratch)
 	defer m.pool.Put(s)
 	defer s.reset()
@@ -156,7 +156,7 @@ func (m *Matcher) Parse(text, lang string) (nlu.Intent, bool) {
 		return nlu.Intent{}, false
 	}
 	t := &m.automaton.templates[m.automaton.leaves[run.best.leaf].template]
-	in := nlu.Intent{Command: t.command, Slots: run.values(), Stage: Name, Score: 1, Why: t.why}
+	in := nlu.Intent{Command: t.command, Slots: run.values(into), Stage: Name, Score: 1, Why: t.why}
 	for range run.best.unknown {
 		in.Score *= unknownFactor
 	}

@@ -151,7 +151,7 @@ func TestParse(t *testing.T) {
 	m := matcher(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in, sure := m.Parse(tt.text, "en")
+			in, sure := m.Parse(tt.text, "en", nil)
 			if got := show(in, sure); got != tt.want {
 				t.Errorf("%q\n got %s (%s)\nwant %s", tt.text, got, in.Why, tt.want)
 			}
@@ -164,8 +164,8 @@ func TestParse(t *testing.T) {
 
 func TestAKnownNameIsCertainAndAnUnknownOneIsNot(t *testing.T) {
 	m := matcher(t)
-	a, _ := m.Parse("is db up", "en")
-	b, _ := m.Parse("is nemo up", "en")
+	a, _ := m.Parse("is db up", "en", nil)
+	b, _ := m.Parse("is nemo up", "en", nil)
 	if a.Score != 1 || !a.Slots[0].Known {
 		t.Errorf("known: score %v, %+v", a.Score, a.Slots)
 	}
@@ -180,17 +180,17 @@ func TestANameIsKnownAsSoonAsItIsAdded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, sure := m.Parse("is captain nemo up", "en"); sure {
+	if _, sure := m.Parse("is captain nemo up", "en", nil); sure {
 		t.Fatal("matched before it was added")
 	}
 	g.Add("machine", "Captain Nemo", "nemo")
 	for _, text := range []string{"is captain nemo up", "is NEMO up"} {
-		if in, _ := m.Parse(text, "en"); in.Slots.Get("machine") != "Captain Nemo" {
+		if in, _ := m.Parse(text, "en", nil); in.Slots.Get("machine") != "Captain Nemo" {
 			t.Errorf("%q: %+v", text, in)
 		}
 	}
 	g.Remove("machine", "Captain Nemo")
-	if in, sure := m.Parse("is captain nemo up", "en"); sure {
+	if in, sure := m.Parse("is captain nemo up", "en", nil); sure {
 		t.Errorf("still matched: %+v", in)
 	}
 }
@@ -200,7 +200,7 @@ func TestWithoutAResolverEveryNameIsOneUnknownWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, sure := m.Parse("is db up", "en")
+	in, sure := m.Parse("is db up", "en", nil)
 	if !sure || in.Score >= 1 || in.Slots.Get("machine") != "db" {
 		t.Errorf("%v %+v", sure, in)
 	}
@@ -208,7 +208,7 @@ func TestWithoutAResolverEveryNameIsOneUnknownWord(t *testing.T) {
 
 func TestSpansAreThoseOfTheText(t *testing.T) {
 	text := `Please tell  "John Doe" that it's  late!`
-	in, sure := matcher(t).Parse(text, "en")
+	in, sure := matcher(t).Parse(text, "en", nil)
 	if !sure || len(in.Slots) != 2 {
 		t.Fatalf("%v %+v", sure, in)
 	}
@@ -243,7 +243,7 @@ func TestTiesHaveOneWinner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := show(m.Parse(tt.text, "en")); got != tt.want {
+		if got := show(m.Parse(tt.text, "en", nil)); got != tt.want {
 			t.Errorf("%s: %q is %s, want %s", tt.name, tt.text, got, tt.want)
 		}
 	}
@@ -259,7 +259,7 @@ func TestTheLanguageDecidesATie(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, want := range map[string]string{"en": "a", "de": "b", "": "a", "fr": "a"} {
-		if in, _ := m.Parse("Status bitte zeigen", lang); in.Command != want {
+		if in, _ := m.Parse("Status bitte zeigen", lang, nil); in.Command != want {
 			t.Errorf("%q: %s, want %s", lang, in.Command, want)
 		}
 	}
@@ -331,7 +331,7 @@ func TestEscapedBracketsAreWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := show(m.Parse("say {x}", "")); got != "c" {
+	if got := show(m.Parse("say {x}", "", nil)); got != "c" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -256,7 +256,7 @@ func (a *arguments) trims(i int) bool {
 
 // put records a value. The first one makes room for all.
 func (a *arguments) put(i int, v nlu.Value) {
-	if a.values == nil {
+	if cap(a.values) == 0 {
 		a.values = make(nlu.Values, 0, len(a.cmd.slots))
 	}
 	v.Slot = a.cmd.slots[i].Name

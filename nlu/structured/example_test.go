@@ -23,7 +23,7 @@ func Example() {
 		"Add-Machine “web 1” --check=tcp",
 		"add machine one two three four",
 	} {
-		in, sure := p.Parse(text, "en")
+		in, sure := p.Parse(text, "en", nil)
 		if !sure {
 			fmt.Println(in.Usage)
 			continue

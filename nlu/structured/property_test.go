@@ -26,7 +26,7 @@ func TestAnyQuotedValueComesBack(t *testing.T) {
 		want := v.String()
 		quoted := `"` + escape.Replace(want) + `"`
 		for _, text := range []string{"note " + quoted, "note --text=" + quoted, "note --text " + quoted, "note text=" + quoted} {
-			in, sure := p.Parse(text, "")
+			in, sure := p.Parse(text, "", nil)
 			if got := in.Slots.Get("text"); !sure || got != want {
 				t.Fatalf("%s\n got %q, sure %v\nwant %q (%v)", text, got, sure, want, in.Usage)
 			}
@@ -45,7 +45,7 @@ func TestEveryTypoOfALongNameIsOffered(t *testing.T) {
 				name[:i] + string(name[i+1]) + name[i:i+1] + name[i+2:], // two swapped
 				name[:i] + string(name[i]%26+'a') + name[i+1:],          // one wrong
 				strings.ToUpper(name[:i]) + name[i:i+1] + "x" + name[i+1:] /* and case */} {
-				in, sure := p.Parse(typo, "")
+				in, sure := p.Parse(typo, "", nil)
 				if sure || in.Usage != nil {
 					continue // "list machines" without a letter may be another command
 				}
@@ -68,7 +68,7 @@ func TestLongInputsTakeLinearTime(t *testing.T) {
 		for _, head := range []string{"", "get-status ", "add machine ", "say ops ", "note \""} {
 			text := head + strings.Repeat(piece, nlu.MaxText/len(piece))
 			begin := time.Now()
-			p.Parse(text, "")
+			p.Parse(text, "", nil)
 			p.Nearest(text, "")
 			if d := time.Since(begin); d > 500*time.Millisecond {
 				t.Errorf("%q and %d times %q took %v", head, nlu.MaxText/len(piece), piece, d)
@@ -86,8 +86,8 @@ func FuzzStructured(f *testing.F) {
 	}
 	p := parser(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		in, sure := p.Parse(text, "en")
-		again, sureAgain := p.Parse(text, "en")
+		in, sure := p.Parse(text, "en", nil)
+		again, sureAgain := p.Parse(text, "en", nil)
 		if fmt.Sprint(in, sure) != fmt.Sprint(again, sureAgain) && in.Usage == nil {
 			t.Fatalf("two readings of %q: %v and %v", text, in, again)
 		}
@@ -137,7 +137,7 @@ func BenchmarkParse(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p.Parse(bb.text, "en")
+				p.Parse(bb.text, "en", nil)
 			}
 		})
 	}
@@ -159,7 +159,7 @@ func TestParseAllocatesTheValuesOnly(t *testing.T) {
 		"list machines":                            0,
 		"what is the status of machine1":           0,
 	} {
-		if got := testing.AllocsPerRun(100, func() { p.Parse(text, "en") }); got > most {
+		if got := testing.AllocsPerRun(100, func() { p.Parse(text, "en", nil) }); got > most {
 			t.Errorf("%q: %v allocations, want at most %v", text, got, most)
 		}
 	}

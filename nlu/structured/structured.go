@@ -138,12 +138,12 @@ func (p *Parser) Name() string { return Name }
 
 // Parse implements nlu.Stage. The language plays no part: names of commands
 // are the same in all.
-func (p *Parser) Parse(text, _ string) (nlu.Intent, bool) {
+func (p *Parser) Parse(text, _ string, into nlu.Values) (nlu.Intent, bool) {
 	cmd, end := p.find(text)
 	if cmd == nil {
 		return nlu.Intent{}, false
 	}
-	a := arguments{cmd: cmd, text: text, scan: nlu.NewScanner(text, end)}
+	a := arguments{cmd: cmd, text: text, scan: nlu.NewScanner(text, end), values: into[:0]}
 	a.read()
 	in := nlu.Intent{
 		Command: cmd.name, Slots: a.values, Stage: Name, Score: 1, Why: cmd.why, Usage: a.usage,

@@ -118,7 +118,7 @@ func TestParse(t *testing.T) {
 	p := parser(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in, sure := p.Parse(tt.text, "en")
+			in, sure := p.Parse(tt.text, "en", nil)
 			if !sure || in.Usage != nil {
 				t.Fatalf("%q: sure = %v, usage = %v", tt.text, sure, in.Usage)
 			}
@@ -138,7 +138,7 @@ func TestParseRefuses(t *testing.T) {
 		`"get-status" machine1`, "-get-statusx", "\u200b\u200b", "---", "please get-status machine1",
 		"listmachines", strings.Repeat("get ", 1000),
 	} {
-		if in, sure := parser(t).Parse(text, ""); sure || in.Command != "" {
+		if in, sure := parser(t).Parse(text, "", nil); sure || in.Command != "" {
 			t.Errorf("%q was read as %q", text, in.Command)
 		}
 	}
@@ -169,7 +169,7 @@ func TestUsageTellsThePersonWhatIsWrong(t *testing.T) {
 	}
 	p := parser(t)
 	for _, tt := range tests {
-		in, sure := p.Parse(tt.text, "en")
+		in, sure := p.Parse(tt.text, "en", nil)
 		if sure || in.Usage == nil {
 			t.Errorf("%q: sure = %v without usage", tt.text, sure)
 			continue
@@ -189,7 +189,7 @@ func TestSpansAreThoseOfTheText(t *testing.T) {
 		{"add machine --check=tcp web1", "check", "--check=tcp"},
 	}
 	for _, tt := range tests {
-		in, _ := parser(t).Parse(tt.text, "")
+		in, _ := parser(t).Parse(tt.text, "", nil)
 		for _, v := range in.Slots {
 			if got := tt.text[v.Start:v.End]; v.Slot == tt.slot && got != tt.want {
 				t.Errorf("%q: span of %s is %q, want %q", tt.text, v.Slot, got, tt.want)

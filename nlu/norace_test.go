@@ -1,0 +1,5 @@
+//go:build !race
+
+package nlu_test
+
+const raceEnabled = false
