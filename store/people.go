@@ -35,6 +35,7 @@ func Migrations() []Migration {
 			zone TEXT NOT NULL,
 			seen_at BIGINT NOT NULL)`),
 		bookStep(),
+		modelsStep(),
 	}
 }
 

@@ -94,6 +94,8 @@ var conformance = map[string]func(*testing.T, database){
 	"remembering nothing new does not write":                      testPeopleNoWrite,
 	"people are remembered as a part of a transaction":            testPeopleInTransaction,
 	"the book keeps each list of addresses for itself":            testBook,
+	"a trained model is kept in the place of the oldest":          testModels,
+	"a damaged model is an error":                                 testModelsDamaged,
 }
 
 func TestSQLiteFile(t *testing.T) {
