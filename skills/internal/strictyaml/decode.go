@@ -14,6 +14,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	secretType   = reflect.TypeFor[Secret]()
 	sectionType  = reflect.TypeFor[Section]()
+	blockType    = reflect.TypeFor[Block]()
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
@@ -46,6 +47,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string, depth int) {
 	switch t := v.Type(); {
 	case t == sectionType:
 		v.Set(reflect.ValueOf(Section{spot{n, path, n.Line}, d.src, d.secrets}))
+	case t == blockType:
+		d.block(n, v, path)
 	case t.Kind() == reflect.Pointer:
 		d.pointer(n, v, path, depth)
 	case t == durationType, t == secretType, reflect.PointerTo(t).Implements(textType):

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // ParseDuration reads what time.ParseDuration reads, and days and weeks of 24
@@ -66,4 +69,27 @@ func (z *Zone) UnmarshalText(name []byte) error {
 	}
 	z.location = location
 	return nil
+}
+
+// Block is text of several lines, written after |, that knows where it stands,
+// so that who reads it can name the line of a mistake in it.
+type Block struct {
+	Text string
+	File string
+	Line int // of the file, on which Text begins
+}
+
+// block decodes a Block.
+func (d *decoder) block(n *yaml.Node, v reflect.Value, path string) {
+	if isNull(n) {
+		v.SetZero()
+		return
+	}
+	if n.Kind != yaml.ScalarNode || n.Style&yaml.LiteralStyle == 0 {
+		d.addf(n.Line, path, "%s must be a block of lines that begins with |", named(path))
+		return
+	}
+	if s, ok := d.expand(n, path); ok {
+		v.Set(reflect.ValueOf(Block{Text: s.string, File: d.src.File, Line: n.Line + 1}))
+	}
 }
