@@ -10,7 +10,7 @@ import (
 
 // leastSure is the score that every part of a message that is split has to
 // exceed: two weak readings are no stronger than one.
-const leastSure = 0.75
+const leastSure = 0.5
 
 // hint is the score from which on a part that is not sure is more than a remark.
 const hint = 0.5
