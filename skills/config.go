@@ -16,6 +16,7 @@ type Config struct {
 	Bot   Bot   `yaml:"bot"`
 	Store Store `yaml:"store"`
 	XMPP  XMPP  `yaml:"xmpp"`
+	NLU   NLU   `yaml:"nlu"`
 	// Skills has a Skill under each name of Names. It is decoded into Builds.
 	Skills strictyaml.Section `yaml:"skills"`
 
@@ -174,6 +175,7 @@ func decode(data []byte, src strictyaml.Source) (*Config, error) {
 	c := &Config{
 		Bot:   Bot{Name: "dragoman", Locale: "en", Prefix: "!"},
 		Store: Store{URL: "sqlite:dragoman.db"},
+		NLU:   defaultNLU(),
 	}
 	if err := strictyaml.Decode(data, src, c); err != nil {
 		return nil, err

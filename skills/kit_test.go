@@ -15,6 +15,7 @@ var environment = map[string]string{
 	"DRAGOMAN_SECRET": "s3cret-of-the-component",
 	"BOT_PASSWORD":    "p4ssword-of-the-account",
 	"PGPASSWORD":      "hunter2-of-postgres",
+	"LLM_KEY":         "k3y-of-the-language-model",
 }
 
 // parse decodes text as the file skills.yaml.

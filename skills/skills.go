@@ -17,6 +17,7 @@ import (
 	"dragoman/skills/ping"
 	"dragoman/skills/status"
 	"dragoman/skills/status/check"
+	"dragoman/skills/teach"
 	"dragoman/store"
 )
 
@@ -29,6 +30,10 @@ type Env struct {
 	// XMPP lets checks ask over the bot's own connection; nil when it has
 	// none.
 	XMPP check.Prober
+	// Pupil is the bot that the skill teach teaches.
+	Pupil teach.Pupil
+	// Misses says whether people may be asked for what was not understood.
+	Misses bool
 }
 
 // Build makes one skill whose configuration has been decoded.
@@ -40,6 +45,7 @@ var table = []struct {
 	decode func(strictyaml.Section) (Build, error)
 }{
 	{"status", decodeStatus},
+	{"teach", decodeTeach},
 	{"ping", plain(func() bot.Skill { return ping.Skill{} })},
 }
 
@@ -70,6 +76,12 @@ func decodeStatus(s strictyaml.Section) (Build, error) {
 			Check: check.Deps{Clock: env.Clock, XMPP: env.XMPP},
 		})
 	}, nil
+}
+
+func decodeTeach(s strictyaml.Section) (Build, error) {
+	return func(ctx context.Context, env Env) (bot.Skill, error) {
+		return teach.New(ctx, teach.Deps{DB: env.DB, Clock: env.Clock, Log: env.Log, Pupil: env.Pupil, Keep: env.Misses})
+	}, s.Decode(&struct{}{})
 }
 
 // builds decodes the configuration of every skill that is to run, in the order

@@ -4,9 +4,13 @@ package ping
 
 import (
 	"context"
+	_ "embed"
 
 	"dragoman/bot"
 )
+
+//go:embed phrases.txt
+var phrases string
 
 // Skill implements bot.Skill.
 type Skill struct{}
@@ -20,11 +24,9 @@ type pingArgs struct {
 
 // Commands are what people can say.
 func (s Skill) Commands() []*bot.Cmd {
-	return []*bot.Cmd{
-		bot.Command("ping", s.ping).
-			Summary("answer at once, to show that I am here").
-			Say("en", "are you there", "are you alive"),
-	}
+	return bot.Speak("skills/ping/phrases.txt", phrases,
+		bot.Command("ping", s.ping).Summary("answer at once, to show that I am here"),
+	)
 }
 
 func (Skill) ping(_ context.Context, _ *bot.Request, args pingArgs) (bot.Reply, error) {

@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +11,9 @@ import (
 	"dragoman/nlu"
 	"dragoman/skills/status/check"
 )
+
+//go:embed phrases.txt
+var phrases string
 
 type machineArgs struct {
 	Machine string `slot:"machine,rest" help:"The machine's name." ask:"Which machine?"`
@@ -24,30 +28,24 @@ type addArgs struct {
 // Commands are what people can say.
 func (s *Skill) Commands() []*bot.Cmd {
 	machines := func(context.Context) ([]string, error) { return s.watch.sorted(), nil }
-	return []*bot.Cmd{
+	return bot.Speak("skills/status/phrases.txt", phrases,
 		bot.Command("get-status", s.getStatus).
 			Summary("say how a machine is").
-			Say("en", "[what is|what's|show me|show] [the] status of {machine}", "[how is|how's] {machine} [doing]",
-				"is {machine} (up|down|alive|running|online)").
 			Needs("status.read").
 			Suggest("machine", machines),
 		bot.Command("list machines", s.list).
 			Summary("list the machines that I watch").
-			Say("en", "(which|what) machines (do you watch|are there)", "show [me] [all|the] machines").
 			Needs("status.read"),
 		bot.Command("subscribe", s.subscribe).
 			Summary("be told when a machine changes").
-			Say("en", "(tell|notify) me (when|if) {machine} (changes|goes down)", "watch {machine} for me").
 			Needs("status.subscribe").Changes(bot.ChangesOwn).
 			Suggest("machine", machines),
 		bot.Command("unsubscribe", s.unsubscribe).
 			Summary("no longer be told about a machine").
-			Say("en", "stop telling me about {machine}").
 			Needs("status.subscribe").Changes(bot.ChangesOwn).
 			Suggest("machine", machines),
 		bot.Command("subscriptions", s.subscriptions).
 			Summary("list the machines that you are told about here").
-			Say("en", "what am I subscribed to").
 			Needs("status.read"),
 		bot.Command("add machine", s.add).
 			Summary("watch one more machine").
@@ -57,7 +55,7 @@ func (s *Skill) Commands() []*bot.Cmd {
 			Summary("no longer watch a machine that was added in chat").
 			Needs("status.manage").Changes(bot.ChangesShared).
 			Suggest("machine", machines),
-	}
+	)
 }
 
 func kindNames() []string {
