@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"dragoman/internal/clock"
-	"dragoman/nlu"
+	"dragoman/nlu/llm"
 )
 
 // Config is what a Bot needs from outside.
@@ -30,6 +32,11 @@ type Config struct {
 	// transport at once, and repetitions are known from memory alone.
 	Outbox  Outbox
 	Journal Journal
+	// Learning is how the bot learns plain language from examples, by Learn.
+	// Nil means that it knows templates alone.
+	Learning *Learning
+	// Model is asked what nothing else understood; nil asks nobody.
+	Model *llm.Client
 	// Overrun ends a request that takes longer; zero means 10 s.
 	Overrun time.Duration
 	// Grace is how long what was accepted before a stop may still take;
@@ -52,7 +59,11 @@ type Bot struct {
 	commands   map[string]*Cmd
 	order      []*Cmd
 	transports map[string]Transport
-	chain      *nlu.Chain
+	known      *names
+	understood atomic.Pointer[understood]
+	lessons    Lessons
+	relearn    chan struct{}
+	changing   sync.Mutex // of understood
 	seen       *seen
 	receivers  map[string]func(context.Context, *Parcel) error
 	router     router
@@ -85,6 +96,7 @@ func New(cfg Config) (*Bot, error) {
 		transports: make(map[string]Transport),
 		receivers:  make(map[string]func(context.Context, *Parcel) error),
 		seen:       newSeen(cfg.Clock),
+		relearn:    make(chan struct{}, 1),
 	}
 	b.router.bot = b
 	b.watchdog = watchdog{bot: b, running: make(map[*errand]struct{})}
@@ -107,8 +119,11 @@ func (b *Bot) Add(skills ...Skill) error {
 		}
 		b.skills = append(b.skills, s)
 	}
-	var err error
-	b.chain, err = understanding(b.order)
+	b.known = newNames(b)
+	u, err := b.understanding(context.Background(), nil, nil)
+	if err == nil {
+		b.understood.Store(u)
+	}
 	return err
 }
 

@@ -30,6 +30,8 @@ type Cmd struct {
 	name       string
 	summary    string
 	say        map[string][]string
+	examples   map[string][]nlu.Example
+	against    []nlu.Phrase // what means no command though it sounds like it
 	permission string
 	effect     Effect
 	slots      []slot
@@ -52,7 +54,7 @@ type Cmd struct {
 // A field is a string, bool, int, int64, float64, time.Duration or implements
 // encoding.TextUnmarshaler. A mistake in T is reported by Bot.Add.
 func Command[T any](name string, do func(ctx context.Context, r *Request, args T) (Reply, error)) *Cmd {
-	c := &Cmd{name: name, say: make(map[string][]string)}
+	c := &Cmd{name: name, say: make(map[string][]string), examples: make(map[string][]nlu.Example)}
 	c.slots, c.err = slotsOf(reflect.TypeFor[T]())
 	c.run = func(ctx context.Context, r *Request, values nlu.Values) (Reply, error) {
 		var args T
@@ -75,6 +77,32 @@ func (c *Cmd) Summary(line string) *Cmd {
 func (c *Cmd) Say(lang string, templates ...string) *Cmd {
 	c.say[lang] = append(c.say[lang], templates...)
 	return c
+}
+
+// Like adds sentences that mean the command, for the stages that learn from
+// examples; what fills a slot is marked: "is [web1](machine) still alive". A
+// template of Say matches what it describes and nothing else; an example stands
+// for all that is said like it, so a command needs ten or more of them.
+func (c *Cmd) Like(lang string, sentences ...string) *Cmd {
+	for _, s := range sentences {
+		e, err := nlu.ParseExample(s)
+		if err != nil {
+			c.fail(err)
+			continue
+		}
+		c.learn(nlu.Phrase{Command: c.name, Lang: lang, Example: e, Source: "its code"})
+	}
+	return c
+}
+
+// knows reports a slot that an example marks and the command lacks.
+func (c *Cmd) knows(e nlu.Example) error {
+	for _, s := range e.Slots {
+		if c.slot(s.Slot) == nil {
+			return fmt.Errorf("the example %q marks the slot %q, which it does not have", nlu.Cut(e.Text), s.Slot)
+		}
+	}
+	return nil
 }
 
 // Needs names the permission that the command takes, such as "status.read".
@@ -153,7 +181,7 @@ func (c *Cmd) usage() string {
 
 // Grammar is the command as package nlu sees it: its name, slots and templates.
 func (c *Cmd) Grammar() nlu.Command {
-	g := nlu.Command{Name: c.name, Summary: c.summary, Say: c.say}
+	g := nlu.Command{Name: c.name, Summary: c.summary, Say: c.say, Examples: c.examples}
 	for _, s := range c.slots {
 		g.Slots = append(g.Slots, nlu.Slot{
 			Name: s.name, Kind: s.kind, Required: !s.optional, Rest: s.rest, Default: s.preset,

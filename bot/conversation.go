@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"dragoman/nlu"
+	"dragoman/nlu/learn"
 )
 
 // maxText bounds what a person may write at once, in bytes.
@@ -21,6 +22,7 @@ type conversation struct {
 	inbox chan delivery // closed by the router when the bot stops
 
 	question *question // that waits for an answer, or nil
+	offer    *offer    // of readings to choose from, or nil
 	last     sighting  // of the latest message
 	settled  func()    // of the message that is being handled
 }
@@ -45,7 +47,7 @@ func (c *conversation) loop() {
 			}
 			c.settled = d.settled
 			c.handle(d.message)
-			idle.Reset(c.bot.router.linger(c.question != nil))
+			idle.Reset(c.bot.router.linger(c.question != nil || c.offer != nil))
 		case <-idle.C():
 			if c.bot.router.retire(c) {
 				return
@@ -155,6 +157,11 @@ func (c *conversation) answer(ctx context.Context, m *Message) outcome {
 	case !utf8.ValidString(text):
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
+	if c.offer != nil {
+		if o, done := c.accept(ctx, m, text); done {
+			return o
+		}
+	}
 	if c.question != nil {
 		if o, done := c.resume(ctx, m, text); done {
 			return o
@@ -166,14 +173,56 @@ func (c *conversation) answer(ctx context.Context, m *Message) outcome {
 	if text == "" {
 		return said(Say("Yes? Say help to see what I can do."))
 	}
-	intent, miss := c.bot.chain.Parse(text, m.Lang)
+	intents, miss := c.bot.Understand(ctx, text, m.Lang)
 	if miss != nil {
-		return said(c.bot.misunderstood(ctx, m, text, miss))
+		return c.missed(ctx, m, text, miss)
 	}
-	if intent.Usage != nil {
-		return said(Say(intent.Usage.String() + "."))
+	return c.several(ctx, m, intents)
+}
+
+// afterThat introduces the wishes of a message that have to wait.
+const afterThat = "\nAfter that, ask me again for: "
+
+// several runs the wishes of one message in their order. The last one's outcome
+// is the message's; what came of the others is sent before.
+func (c *conversation) several(ctx context.Context, m *Message, wishes []nlu.Intent) outcome {
+	last := len(wishes) - 1
+	for i, in := range wishes[:last] {
+		part := *m
+		part.part = i
+		o := c.wish(ctx, &part, in)
+		switch {
+		case o.refusal != nil:
+			m.part = i
+			return o // the same message does the rest when it comes again
+		case o.undone, c.question != nil, c.offer != nil:
+			m.part = i
+			o.reply.Text += afterThat + c.bot.lines(wishes[i+1:])
+			return o
+		}
+		if o.repeated {
+			c.bot.again(ctx, &part)
+		}
+		c.bot.reply(ctx, &part, o)
+		if o.stored != "" {
+			c.bot.awaitSent(ctx, o.stored)
+		}
 	}
-	return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots)
+	m.part = last
+	return c.wish(ctx, m, wishes[last])
+}
+
+// wish runs one command that was understood, unless it has to be asked about
+// first: what changes things for others is never done on a likelihood.
+func (c *conversation) wish(ctx context.Context, m *Message, in nlu.Intent) outcome {
+	cmd := c.bot.commands[in.Command]
+	switch {
+	case in.Usage != nil:
+		return said(Say(in.Usage.String() + "."))
+	case in.Stage == learn.Name && cmd.effect == ChangesShared && c.bot.cfg.Access.Check(ctx, m, cmd) == nil:
+		return said(c.propose([]nlu.Intent{in}, ""))
+	}
+	return c.proceed(ctx, m, cmd, in.Slots)
 }
 
 // proceed runs a command, or asks for what is missing first.

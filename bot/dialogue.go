@@ -68,10 +68,17 @@ func (c *conversation) resume(ctx context.Context, m *Message, text string) (out
 		c.question = nil
 		return said(Say("Never mind, then.")), true
 	}
-	if m.Addressed && !offered { // what is offered is the answer, whatever it means elsewhere
-		if intent, miss := c.bot.chain.Parse(text, m.Lang); miss == nil && intent.Score == 1 {
+	// What is offered is the answer, whatever it means elsewhere, and so is a command
+	// where one is asked for.
+	if m.Addressed && !offered && q.slot.kind != KindLine {
+		wishes, miss := c.bot.Understand(ctx, text, m.Lang)
+		switch {
+		case miss == nil && wishes[0].Score == 1:
 			c.question = nil
-			return c.proceed(ctx, m, c.bot.commands[intent.Command], intent.Slots), true
+			return c.several(ctx, m, wishes), true
+		case miss != nil && c.bot.isTyped(text, miss.Readings):
+			c.question = nil
+			return c.take(ctx, m, miss.Readings[0]), true
 		}
 	}
 	if text == "" {

@@ -244,19 +244,18 @@ func TestASuggestThatPanicsEndsThatRequestAlone(t *testing.T) {
 		john: get-status
 		bot: /Your request failed. .* incident .{8}\./
 		john: what is the status of machine1
-		bot: /Your request failed. .* incident .{8}\./
+		bot: machine1 is up
 		john: get-status machine1
 		bot: machine1 is up
 	`, getStatus().Suggest("machine", func(context.Context) ([]string, error) { panic("no store") }))
 }
 
 func TestASuggestThatPanicsOverTalkToOthersSaysNothing(t *testing.T) {
-	broken := false
+	asked := 0
 	cmd := getStatus().Suggest("machine", func(context.Context) ([]string, error) {
-		if broken {
+		if asked++; asked > 3 { // to begin, to read the message, and to offer choices
 			panic("no store")
 		}
-		broken = true
 		return nil, nil
 	})
 	play(t, `

@@ -2,12 +2,23 @@ package bot
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
 
 	"dragoman/nlu"
 )
+
+// phrases are those of help.
+//
+//go:embed phrases.txt
+var phrases string
+
+// oos are sentences that mean no command at all.
+//
+//go:embed oos.txt
+var oos string
 
 // helpSkill is the one skill that is part of the core: it describes the
 // others.
@@ -21,12 +32,12 @@ type helpArgs struct {
 }
 
 func (h helpSkill) Commands() []*Cmd {
-	return []*Cmd{
+	others := func(c *Cmd) bool { return c.name != "help" }
+	return Speak("bot/oos.txt", oos, Speak("bot/phrases.txt", phrases,
 		Command("help", h.help).
 			Summary("list what I can do, or explain one command").
-			Say("en", "what can you do", "how do you work").
-			Suggest("command", func(context.Context) ([]string, error) { return h.bot.names(nil), nil }),
-	}
+			Suggest("command", func(context.Context) ([]string, error) { return h.bot.names(others), nil }),
+	)...)
 }
 
 func (h helpSkill) help(ctx context.Context, r *Request, args helpArgs) (Reply, error) {
@@ -77,20 +88,6 @@ func (b *Bot) names(keep func(*Cmd) bool) []string {
 		}
 	}
 	return names
-}
-
-// misunderstood answers what no stage understood: with what is nearest among
-// the commands that this person may use, and never with silence.
-func (b *Bot) misunderstood(ctx context.Context, m *Message, text string, miss *nlu.Miss) Reply {
-	near := slices.DeleteFunc(slices.Clone(miss.Nearest), func(name string) bool {
-		c := b.commands[name]
-		return c == nil || b.cfg.Access.Check(ctx, m, c) != nil
-	})
-	text = excerpt(text, 60)
-	if len(near) == 0 {
-		return Sayf("I do not understand “%s”. Say help to see what I can do.", text)
-	}
-	return Sayf("I do not understand “%s”. Did you mean %s? Say help to see what I can do.", text, orList(near))
 }
 
 // excerpt is the first line of text, cut to at most n runes.

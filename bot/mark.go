@@ -39,15 +39,25 @@ func (m *Message) mark(now time.Time) mark {
 		id := rand.Text()
 		return mark{key: DerivedID("none", id), keep: keepPlain, reply: id}
 	case m.Unique:
-		return mark{key: DerivedID("unique", m.Transport, string(m.Room), m.Sender.Identity(), m.ID), keep: keepUnique, reply: m.ReplyID(0)}
+		key := DerivedID("unique", m.Transport, string(m.Room), m.Sender.Identity(), m.ID)
+		return mark{key: m.ofPart(key), keep: keepUnique, reply: m.ReplyID(m.part)}
 	}
-	key := DerivedID("plain", m.Transport, string(m.From), m.ID, m.Text)
+	key := m.ofPart(DerivedID("plain", m.Transport, string(m.From), m.ID, m.Text))
 	span := now.UnixNano() / int64(keepPlain)
 	return mark{
 		key: key, keep: keepPlain,
 		reply:   DerivedID("reply", key, strconv.FormatInt(span, 10)),
 		earlier: DerivedID("reply", key, strconv.FormatInt(span-1, 10)),
 	}
+}
+
+// ofPart makes the key of a message that of one of its wishes. A message with one
+// wish has the key that it had before there could be several.
+func (m *Message) ofPart(key string) string {
+	if m.part == 0 {
+		return key
+	}
+	return DerivedID(key, strconv.Itoa(m.part))
 }
 
 // DerivedID is a short id for those parts, the same wherever they are divided

@@ -89,6 +89,9 @@ type Message struct {
 	Origin any `json:"-"`
 	// WantsReceipt says that the sender asked to be told of its acceptance.
 	WantsReceipt bool
+
+	// part is which of several wishes in the message this is about, from 0.
+	part int
 }
 
 // Reference names a message of somebody else.
@@ -137,7 +140,7 @@ func (m *Message) answer(r Reply) Outgoing {
 	if r.Private {
 		to = m.Aside()
 	}
-	return Outgoing{Destination: to, ID: m.ReplyID(0), Reply: bounded(r), About: m}
+	return Outgoing{Destination: to, ID: m.ReplyID(m.part), Reply: bounded(r), About: m}
 }
 
 // conversation is the key of the goroutine that handles the message: one for

@@ -31,6 +31,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			}
 		})
 	}
+	skills.Go(func() { b.learning(work) })
 	for _, s := range b.skills {
 		if r, ok := s.(Runner); ok {
 			skills.Go(func() {

@@ -2,52 +2,220 @@ package bot
 
 import (
 	"context"
-	"strings"
+	"fmt"
 
 	"dragoman/nlu"
+	"dragoman/nlu/entity"
+	"dragoman/nlu/language"
+	"dragoman/nlu/learn"
 	"dragoman/nlu/rules"
+	"dragoman/nlu/split"
 	"dragoman/nlu/structured"
 )
 
-// understanding joins the stages that turn text into one of the commands.
-func understanding(cmds []*Cmd) (*nlu.Chain, error) {
-	var grammar []nlu.Command
-	known := make(gazetteer)
-	for _, c := range cmds {
-		grammar = append(grammar, c.Grammar())
-		for name, values := range c.suggest {
-			known[c.slot(name).kind] = values
-		}
-	}
-	exact, err := structured.New(grammar)
-	if err != nil {
-		return nil, err
-	}
-	phrases, err := rules.New(grammar, rules.Options{Resolver: known})
-	if err != nil {
-		return nil, err
-	}
-	return nlu.New(grammar, exact, phrases)
+// Learning says how the bot learns to understand what no template describes.
+type Learning struct {
+	// Languages are those that people may speak: "en", "de", "fr", "es". What
+	// is written in another one is refused.
+	Languages []string
+	// Act is how sure the bot must be to do what it understood, and Ask how
+	// sure to ask "did you mean"; from 0 to 1. Zero is the default of package
+	// learn.
+	Act, Ask float64
+	// Phrases are templates and examples beside those of the skills.
+	Phrases []nlu.Phrase
+	// Cache keeps trained models, so that a start with the same phrases needs
+	// no training. Nil keeps none.
+	Cache learn.Cache
+	// Recognizer finds names, numbers, times and the like. It is told the
+	// names that the skills suggest. Nil means one of the bot's own.
+	Recognizer *entity.Recognizer
 }
 
-// gazetteer answers from what the commands suggest for their slots. It
-// implements nlu.Resolver.
-type gazetteer map[string]func(context.Context) ([]string, error)
+// understood is all that the bot knows of its commands' language at one time. It
+// is never changed, only replaced.
+type understood struct {
+	grammar *grammar
+	exact   *structured.Parser
+	stages  []nlu.Stage
+	chain   *nlu.Chain         // of the stages
+	learned *learn.Stage       // nil where nothing is learned
+	speaks  *language.Detector // nil where nothing is learned
+	names   *names
+}
 
-// Resolve finds a name whatever its case.
-func (g gazetteer) Resolve(kind, name string) (string, bool) {
-	values := g[kind]
-	if values == nil {
-		return "", false
-	}
-	names, err := values(context.Background())
+// taughtStage is where the lessons stand among the stages: after what is typed,
+// and before what is like other phrases.
+const taughtStage = 1
+
+// Learn makes the bot understand by all that it knows now: templates, examples
+// and lessons. Training takes the processor about a second for some thousand
+// phrases, unless a Cache has the models. It may be called while the bot runs.
+func (b *Bot) Learn(ctx context.Context) error {
+	lessons, err := b.readLessons(ctx)
 	if err != nil {
-		return "", false
+		return err
 	}
-	for _, n := range names {
-		if strings.EqualFold(n, name) {
-			return n, true
+	u, err := b.understanding(ctx, lessons, b.cfg.Learning)
+	if err != nil {
+		return err
+	}
+	b.changing.Lock()
+	b.understood.Store(u)
+	b.changing.Unlock()
+	if err := b.recall(ctx); err != nil { // what was taught while it learned
+		return err
+	}
+	b.examine(lessons)
+	if how := b.cfg.Learning; how != nil && len(how.Phrases) > 0 {
+		found, err := u.learned.Lint(u.grammar.commands, how.Phrases)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			b.log.Warn("a phrase of the configuration is of no use", "where", f.Source, "phrase", f.Phrase, "problem", f.Problem)
 		}
 	}
-	return "", false
+	return nil
+}
+
+func (b *Bot) readLessons(ctx context.Context) ([]Lesson, error) {
+	if b.lessons == nil {
+		return nil, nil
+	}
+	lessons, err := b.lessons.Lessons(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("bot: the lessons could not be read: %w", err)
+	}
+	return lessons, nil
+}
+
+// understanding joins the stages that turn text into one of the commands; how
+// is nil for those alone that learn nothing.
+func (b *Bot) understanding(ctx context.Context, lessons []Lesson, how *Learning) (*understood, error) {
+	g, err := b.grammar(how)
+	if err != nil {
+		return nil, err
+	}
+	u := &understood{names: b.known}
+	u.names.refresh(ctx)
+	if u.exact, err = structured.New(g.commands); err != nil {
+		return nil, err
+	}
+	taught := b.newTaught(u.exact, lessons)
+	phrases, err := rules.New(g.commands, rules.Options{Resolver: u.names})
+	if err != nil {
+		return nil, err
+	}
+	u.grammar = g
+	u.stages = []nlu.Stage{u.exact, taught, phrases}
+	if how != nil {
+		for _, p := range taught.examples(lessons) {
+			if err := g.add(p); err != nil {
+				return nil, err
+			}
+		}
+		if err := u.learn(ctx, g, how); err != nil {
+			return nil, err
+		}
+		u.stages = append(u.stages, u.learned)
+	}
+	u.chain, err = nlu.New(g.commands, nlu.Options{Names: u.names}, u.stages...)
+	return u, err
+}
+
+// learn trains what learns from examples.
+func (u *understood) learn(ctx context.Context, g *grammar, how *Learning) error {
+	samples := make(map[string][]string)
+	for _, c := range g.commands {
+		for lang, list := range c.Examples {
+			for _, e := range list {
+				samples[lang] = append(samples[lang], e.Text)
+			}
+		}
+	}
+	var err error
+	if u.speaks, err = language.New(language.Options{Languages: how.Languages, Samples: samples}); err != nil {
+		return err
+	}
+	u.learned, err = learn.Train(ctx, g.commands, learn.Options{
+		Recognizer: u.names.Recognizer, Language: u.speaks, Against: g.against,
+		Act: how.Act, Ask: how.Ask, Cache: how.Cache,
+	})
+	return err
+}
+
+// Understand reads a text as the bot reads a message in the language lang, or in
+// one that it finds out. It returns what is wished, or a Miss.
+func (b *Bot) Understand(ctx context.Context, text, lang string) ([]nlu.Intent, *nlu.Miss) {
+	u := b.understood.Load()
+	u.names.refresh(ctx)
+	return split.Parse(u.chain, text, lang)
+}
+
+// Explain says in lines for people what each stage makes of a text.
+func (b *Bot) Explain(ctx context.Context, text, lang string) []string {
+	u := b.understood.Load()
+	u.names.refresh(ctx)
+	var out []string
+	for _, v := range u.chain.Explain(text, lang) {
+		line := v.Stage + ": nothing"
+		switch in := v.Intent; {
+		case in.Usage != nil:
+			line = fmt.Sprintf("%s: %s, but %s", v.Stage, in.Command, in.Usage)
+		case in.Command != "":
+			line = fmt.Sprintf("%s: %.3f %s", v.Stage, in.Score, b.line(in))
+			if !v.Sure {
+				line += ", not sure"
+			}
+			line += "; it " + in.Why
+		}
+		out = append(out, line)
+	}
+	if u.learned != nil {
+		for _, line := range u.learned.Explain(text, lang) {
+			out = append(out, "  "+line)
+		}
+	}
+	return out
+}
+
+// examine asks the bot every lesson, and warns of those that it no longer reads
+// as it was taught.
+func (b *Bot) examine(lessons []Lesson) []error {
+	var failed []error
+	u := b.understood.Load()
+	for _, l := range lessons {
+		want, err := b.Reads(l.Line)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("the lesson “%s” = %s: %w", l.Phrase, l.Line, err))
+			continue
+		}
+		if got, miss := u.chain.Parse(l.Phrase, l.Lang); miss != nil || !b.same(got, want, u.names) {
+			failed = append(failed, fmt.Errorf("the lesson “%s” = %s is no longer understood", l.Phrase, l.Line))
+		}
+	}
+	for _, err := range failed {
+		b.log.Warn("a lesson is not kept", "err", err)
+	}
+	return failed
+}
+
+// same reports whether a reading is what a command line means: its command with
+// its values, in whatever spelling of a name.
+func (b *Bot) same(got, want nlu.Intent, names nlu.Resolver) bool {
+	if got.Command != want.Command {
+		return false
+	}
+	for _, s := range b.commands[want.Command].slots {
+		w, given := want.Slots.Lookup(s.name)
+		if !given {
+			w = s.preset
+		}
+		g := got.Slots.Get(s.name)
+		if proper, ok := names.Resolve(s.kind, w); g != w && !(ok && g == proper) {
+			return false
+		}
+	}
+	return true
 }

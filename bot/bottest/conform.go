@@ -106,8 +106,10 @@ func sample(s nlu.Slot) string {
 		return "yes"
 	case nlu.KindDuration:
 		return "15m"
+	case bot.KindLine:
+		return "help"
 	}
-	return "sample"
+	return "sample1" // which looks like a name, so it is taken for one where it is not known
 }
 
 // understands checks that the usage and every template lead to the command. The
@@ -139,7 +141,9 @@ func (k *conformer) understands(t testing.TB, g nlu.Command) {
 	for lang, templates := range g.Say {
 		for _, template := range templates {
 			for _, sentence := range sentences(template, values) {
-				try(lang, sentence)
+				if strings.Trim(sentence, " ?!.") != sample(nlu.Slot{}) { // a name alone means something only where it is known
+					try(lang, sentence)
+				}
 			}
 		}
 	}
