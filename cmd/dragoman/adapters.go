@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"dragoman/bot"
 	"dragoman/bot/xmpp"
 	"dragoman/bot/xmpp/stream"
+	"dragoman/internal/clock"
 	"dragoman/skills/status/check"
 	"dragoman/store"
 )
@@ -71,4 +73,28 @@ func (p prober) with(ctx context.Context, jid string, ask func(*xmpp.Transport, 
 		return fmt.Errorf("%w: %w", check.ErrNoConnection, err)
 	}
 	return err
+}
+
+// models keeps trained models in the store. It is used while the bot is put
+// together and while it runs, which is why it may hold the context of both.
+type models struct {
+	ctx   context.Context
+	store *store.Models
+	log   *slog.Logger
+}
+
+// Load implements learn.Cache.
+func (m models) Load(key string) []byte {
+	data, err := m.store.Load(m.ctx, key)
+	if err != nil && m.ctx.Err() == nil {
+		m.log.Warn("the trained models could not be read; they are trained again", "err", err)
+	}
+	return data
+}
+
+// Save implements learn.Cache.
+func (m models) Save(key string, data []byte) {
+	if err := m.store.Save(m.ctx, key, data, clock.System{}.Now()); err != nil && m.ctx.Err() == nil {
+		m.log.Warn("the trained models could not be kept; the next start trains them again", "err", err)
+	}
 }

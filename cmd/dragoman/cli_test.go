@@ -32,7 +32,7 @@ func TestEveryCommandExplainsItselfWithExamples(t *testing.T) {
 
 func TestAWrongCommandLineNamesTheNearestAndExits2(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"rnu", `did you mean "run"?`},
+		{"rnu", `did you mean one of "run"`},
 		{"run --confg x", `did you mean "--config"?`},
 		{"chat --stor x", `did you mean "--store"?`},
 		{"run --log-format yaml", `must be one of "text","json"`},
@@ -51,7 +51,7 @@ func TestAWrongCommandLineNamesTheNearestAndExits2(t *testing.T) {
 
 func TestCheckAcceptsTheRepositorysOwnFile(t *testing.T) {
 	r := invoke("", "check", "-c", repositoryConfig)
-	want := repositoryConfig + " is in order: 0 components, 0 accounts, 2 skills.\n"
+	want := repositoryConfig + " is in order: 0 components, 0 accounts, 3 skills.\n"
 	if r.code != 0 || r.out != want || r.err != "" {
 		t.Errorf("exit %d, %q, %q; want exit 0 and %q", r.code, r.out, r.err, want)
 	}
@@ -126,7 +126,7 @@ func TestChatAnswersEachLineOfAPipeAndExits0(t *testing.T) {
 		"machine1 is currently running for ",
 		" is now subscribed to changes to machine1",
 		"I watch:", "machine1  up  ",
-		"I do not understand “frobnicate”.",
+		"I do not understand “frobnicate”.", "say: keep it",
 		"last",
 	}
 	if r.code != 0 || r.err != "" || len(lines) != len(want) {

@@ -100,6 +100,9 @@ func reign(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease.He
 	if err := a.attach(); err != nil {
 		return err
 	}
+	if err := a.learn(ctx); err != nil {
+		return err
+	}
 	return a.run(ctx)
 }
 
@@ -124,6 +127,11 @@ func (*checkCmd) Run(i *invocation) error {
 	}
 	if err := (&app{}).connectors(cfg, i.log); err != nil {
 		return err
+	}
+	if cfg.NLU.Phrases.Text != "" { // whether they are about commands is known when there are commands
+		if err := (&understander{Store: "sqlite::memory:"}).with(i, func(*app) error { return nil }); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(i.std.out, "%s is in order: %s, %s, %s.\n", i.file,
 		count(len(cfg.XMPP.Components), "component"), count(len(cfg.XMPP.Accounts), "account"), count(len(cfg.Builds), "skill"))
@@ -178,7 +186,7 @@ func (c *chatCmd) Run(i *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.bot.Attach(t); err != nil {
+	if err := errors.Join(a.bot.Attach(t), a.learn(ctx)); err != nil {
 		return err
 	}
 	if terminal(i.std.in) {

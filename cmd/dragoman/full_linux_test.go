@@ -29,7 +29,7 @@ func TestAFullDiskRefusesWhatItCannotKeep(t *testing.T) {
 	t.Run("a full disk", func(t *testing.T) {
 		t.Parallel()
 		folder := t.TempDir()
-		if err := unix.Mount("none", folder, "tmpfs", 0, "size=8m"); err != nil {
+		if err := unix.Mount("none", folder, "tmpfs", 0, "size=16m"); err != nil {
 			t.Skipf("this account may mount no small disk (%v); the other case needs none", err)
 		}
 		t.Cleanup(func() {

@@ -29,6 +29,8 @@ type cli struct {
 	Outbox outboxCmd `cmd:"" help:"Show the messages that wait or failed, or all."`
 	Backup backupCmd `cmd:"" help:"Copy the running bot's SQLite store to a file."`
 
+	NLU nluCmd `cmd:"" name:"nlu" help:"Ask how the bot understands: parse, explain, lint, eval, confusion, misses."`
+
 	Demo demoCmd `cmd:"" help:"Show the bot on a real Prosody of its own, and leave nothing behind."`
 
 	DemoMachine machineCmd `cmd:"" hidden:"" help:"Be the machine that the demo watches."`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"dragoman/bot"
 	"dragoman/bot/access"
@@ -13,6 +14,8 @@ import (
 	"dragoman/bot/xmpp/component"
 	"dragoman/bot/xmpp/stream"
 	"dragoman/internal/clock"
+	"dragoman/nlu/entity"
+	"dragoman/nlu/llm"
 	"dragoman/skills"
 	"dragoman/store"
 	"dragoman/store/lease"
@@ -27,6 +30,7 @@ type app struct {
 	outbox *outbox.Outbox
 	policy *access.Policy
 	xmpp   []*xmpp.Transport
+	model  *llm.Client
 	held   *lease.Held // nil where nobody else could have it
 }
 
@@ -46,10 +50,14 @@ func assemble(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease
 		o.Fence = held.Check
 	}
 	a.outbox = outbox.New(o)
+	learning := learning(ctx, cfg, db, log)
 	var err error
+	if a.model, err = secondStage(cfg, learning.Recognizer, log); err != nil {
+		return nil, err
+	}
 	a.bot, err = bot.New(bot.Config{
 		Name: cfg.Bot.Name, Log: log, Access: a.policy, People: people{store.NewPeople(db)},
-		Outbox: a.outbox, Journal: a.outbox,
+		Outbox: a.outbox, Journal: a.outbox, Learning: learning, Model: a.model,
 	})
 	if err != nil {
 		return nil, err
@@ -60,15 +68,49 @@ func assemble(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease
 	for _, build := range cfg.Builds {
 		skill, err := build(ctx, skills.Env{
 			DB: db, Notify: a.bot, Clock: clock.System{}, Log: log, XMPP: prober(a.xmpp),
+			Pupil: a.bot, Misses: cfg.NLU.Misses == "ask",
 		})
 		if err != nil {
 			return nil, err
+		}
+		if l, ok := skill.(bot.Lessons); ok {
+			a.bot.Study(l)
 		}
 		if err := a.bot.Add(skill); err != nil {
 			return nil, err
 		}
 	}
 	return a, a.bot.Add(a.outbox.Skill())
+}
+
+// learning is how the configuration wants plain language to be understood.
+func learning(ctx context.Context, cfg *skills.Config, db *store.DB, log *slog.Logger) *bot.Learning {
+	return &bot.Learning{
+		Languages: cfg.NLU.Languages, Act: cfg.NLU.Act, Ask: cfg.NLU.Ask, Phrases: cfg.NLU.ParsedPhrases(),
+		Cache: models{ctx: ctx, store: store.NewModels(db), log: log},
+		Recognizer: entity.New(entity.Options{
+			Clock: clock.System{}, Location: cfg.Bot.Timezone.Location(), Languages: cfg.NLU.Languages,
+		}),
+	}
+}
+
+// learn makes the bot understand plain language. Training takes a few times the
+// memory of what comes of it; the collector is asked to keep that short, and to
+// give it back.
+func (a *app) learn(ctx context.Context) error {
+	defer debug.FreeOSMemory()
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	return a.bot.Learn(ctx)
+}
+
+// secondStage is the language model of the configuration, or nil.
+func secondStage(cfg *skills.Config, names *entity.Recognizer, log *slog.Logger) (*llm.Client, error) {
+	l := cfg.NLU.LLM
+	return llm.New(llm.Options{
+		On: l.On, BaseURL: l.URL, Model: l.Model, Key: llm.Secret(l.Key.Reveal()), Timeout: l.Timeout, Budget: l.Tokens,
+		FreeAnswers: l.Answers, Languages: cfg.NLU.Languages, Resolver: names, Names: names.Names, Listed: names.Knows,
+		Location: cfg.Bot.Timezone.Location(), Clock: clock.System{}, Log: log,
+	})
 }
 
 // admins are the administrators as places to write to: through the first
@@ -83,6 +125,7 @@ func admins(jids, transports []string) []bot.Destination {
 
 // run runs the bot and its queue until ctx ends or one of them fails.
 func (a *app) run(ctx context.Context) error {
+	defer a.model.Close()
 	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() {
