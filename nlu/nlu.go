@@ -16,6 +16,12 @@ const (
 	KindDuration = "duration" // a length of time such as 15m, 1h30m, 2d or "15 minutes"
 )
 
+// KindLine is the kind of a slot that takes a command line, as somebody would
+// type it. It is like a gazetteer: a Resolver knows which lines mean something.
+const (
+	KindLine = "line"
+)
+
 // Command is what the understanding needs to know of one command.
 type Command struct {
 	// Name is what the command is called, of one or several words: "get-status",
@@ -32,6 +38,9 @@ type Command struct {
 	// Examples are sentences that mean the command, by language. Stages that
 	// learn are trained on them; the others ignore them.
 	Examples map[string][]Example
+	// Changes says that the command changes something. A stage that learns does
+	// not take "don't" for a wish to.
+	Changes bool
 	// Summary says in one line what the command does. Stages that learn from
 	// descriptions use it; the others ignore it.
 	Summary string

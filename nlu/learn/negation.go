@@ -39,6 +39,13 @@ func newDenials(all []sentence) denials {
 	return d
 }
 
+// unusual is the share below which a negation in a message means something else
+// than the command.
+const unusual = 0.08
+
+// against reports whether nobody says a label with a negation.
+func (d denials) against(label string) bool { return d[label] < unusual }
+
 // odd is how much a negation speaks against a label: nothing where they are
 // usual.
 func (d denials) odd(label string) float64 { return -math.Log(d[label] + 0.02) }

@@ -47,9 +47,10 @@ type Stage struct {
 
 // command is what the stage knows of one command.
 type command struct {
-	name  string
-	why   string
-	slots []nlu.Slot
+	name    string
+	why     string
+	slots   []nlu.Slot
+	changes bool
 }
 
 // reading is one way to understand a text.
@@ -242,13 +243,18 @@ func (s *Stage) weigh(x *scratch) {
 		}
 	}
 	x.observe()
+	denied := false // the message says not to do it
 	if x.nothing > list[0].score {
 		x.signals[signalOutvoted] = 1
 	}
 	if x.negated() {
 		x.signals[signalNegated] = s.denials.odd(list[0].command.name)
+		denied = list[0].command.changes && s.denials.against(list[0].command.name)
 	}
 	right := s.judge.score(&x.signals)
+	if denied {
+		right = min(right, s.ask/2)
+	}
 	best := list[0].score
 	for i := range list {
 		list[i].score *= right / best

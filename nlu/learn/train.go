@@ -53,7 +53,7 @@ func Train(ctx context.Context, cmds []nlu.Command, o Options) (*Stage, error) {
 	}
 	s.pool.New = func() any { return new(scratch) }
 	for _, c := range cmds {
-		s.commands[c.Name] = &command{name: c.Name, why: "is most like the examples of " + c.Name, slots: c.Slots}
+		s.commands[c.Name] = &command{name: c.Name, why: "is most like the examples of " + c.Name, slots: c.Slots, changes: c.Changes}
 		for _, slot := range c.Slots {
 			if nlu.BuiltIn(slot.Kind) && marked(cmp.Or(slot.Kind, nlu.KindWord)) || o.Recognizer.Knows(slot.Kind) {
 				s.marked[slot.Kind] = true
