@@ -64,6 +64,7 @@ type part struct {
 	intent nlu.Intent
 	ok     bool // understood, whole and to be run
 	hinted bool // something in it means a command, though not surely
+	name   bool // it is a name and nothing else
 }
 
 // search reads all parts once and then looks for the best way through them.
@@ -109,12 +110,50 @@ func (s *search) part(start, end int) part {
 	if in.Usage != nil {
 		return part{hinted: true}
 	}
+	p := part{hinted: true}
 	for i := range in.Slots {
-		if v := &in.Slots[i]; v.End > 0 {
-			v.Start, v.End = v.Start+start, v.End+start
+		v := &in.Slots[i]
+		if v.End == 0 {
+			continue // a default
+		}
+		p.name = p.name || blank(s.text[start:start+v.Start]) && blank(s.text[start+v.End:end])
+		v.Start, v.End = v.Start+start, v.End+start
+	}
+	for _, slot := range s.chain.Command(in.Command).Slots {
+		if slot.Kind == nlu.KindLine {
+			return p // what follows belongs to the line
 		}
 	}
-	return part{intent: in, ok: s.complete(in), hinted: true}
+	p.intent, p.ok = in, s.complete(in)
+	return p
+}
+
+// again is the wish before p once more, about the name that p is: "subscribe web1
+// and web2" are two. It reports false where p is more than a name, or a name for
+// which that wish has no place.
+func (s *search) again(before nlu.Intent, p *part) (nlu.Intent, bool) {
+	if !p.name {
+		return nlu.Intent{}, false
+	}
+	kind := ""
+	for _, slot := range s.chain.Command(p.intent.Command).Slots {
+		if slot.Name == p.intent.Slots[0].Slot {
+			kind = slot.Kind
+		}
+	}
+	again := before
+	again.Slots = slices.Clone(before.Slots)
+	for _, slot := range s.chain.Command(before.Command).Slots {
+		for i := range again.Slots {
+			if v := &again.Slots[i]; v.Slot == slot.Name && slot.Kind == kind && v.End > 0 {
+				name := v.Slot
+				*v = p.intent.Slots[0]
+				v.Slot = name
+				return again, true
+			}
+		}
+	}
+	return nlu.Intent{}, false
 }
 
 // complete reports whether the command of in has all that it requires: what the
@@ -148,12 +187,18 @@ func (s *search) several(whole float64) []nlu.Intent {
 			return
 		}
 		for to := len(s.cuts); to >= from; to-- {
-			p := s.parts[from][to]
-			if !p.ok || slices.ContainsFunc(now, func(in nlu.Intent) bool { return in.Command == p.intent.Command }) {
+			p := &s.parts[from][to]
+			wish, ok := p.intent, p.ok
+			if p.name && len(now) > 0 {
+				wish, ok = s.again(now[len(now)-1], p)
+			} else if ok && slices.ContainsFunc(now, func(in nlu.Intent) bool { return in.Command == wish.Command }) {
+				ok = false
+			}
+			if !ok {
 				continue
 			}
-			now = append(now, p.intent)
-			walk(to+1, min(low, p.intent.Score))
+			now = append(now, wish)
+			walk(to+1, min(low, wish.Score))
 			now = now[:len(now)-1]
 		}
 	}
