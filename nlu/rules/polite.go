@@ -21,7 +21,7 @@ func polite() map[string]wrappers {
 			before: []string{
 				"please", "pls", "plz", "kindly", "hey", "hi", "hello", "bot", "ok", "okay", "so", "well", "now", "um",
 				"excuse me", "sorry", "good morning", "good evening", "hey there", "hi there", "thanks",
-				"can you", "could you", "would you", "will you", "can u", "could u", "can i", "could i", "may i",
+				"can you", "could you", "would you", "will you", "can u", "could u",
 				"i want to", "i'd like to", "i would like to", "i want you to", "i need you to", "i need to",
 				"would you mind", "would you be so kind as to", "be so kind and", "just", "quickly", "go ahead and",
 			},
