@@ -59,7 +59,7 @@ func overBudget() error {
 var errTimeout = errors.New("it took too long")
 
 // errMalformed means that the answer is not what the protocol says.
-var errMalformed = errors.New("the answer is no chat completion in JSON; is base_url right?")
+var errMalformed = errors.New("the answer is no chat completion in JSON; is the url right?")
 
 // statusError is an answer with another status than 200. The body is left out:
 // servers repeat keys and prompts in it.
@@ -75,11 +75,11 @@ func (e *statusError) Error() string {
 	case e.code == 401 || e.code == 403:
 		hint = "; is the key right?"
 	case e.code == 404:
-		hint = "; are base_url and model right?"
+		hint = "; are url and model right?"
 	case e.code == 429:
 		hint = " (too many requests)"
 	case 300 <= e.code && e.code < 400:
-		hint = "; redirects are not followed, so set base_url to where it answers"
+		hint = "; redirects are not followed, so set url to where it answers"
 	}
 	return fmt.Sprintf("HTTP status %d%s", e.code, hint)
 }

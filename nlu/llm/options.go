@@ -141,10 +141,10 @@ func or[T comparable](v, otherwise T) T {
 func (o *Options) checkURL() (loopback bool, err error) {
 	u, err := url.Parse(o.BaseURL)
 	if err != nil || u.Host == "" {
-		return false, errors.New("llm: base_url is no address; https://host/v1 is one")
+		return false, errors.New("llm: the url is no address; https://host/v1 is one")
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return false, errors.New("llm: base_url must not hold a password or a query; a key belongs in key")
+		return false, errors.New("llm: the url must not hold a password or a query; a key belongs in key")
 	}
 	loopback = isLoopback(u.Hostname())
 	switch u.Scheme {
@@ -156,7 +156,7 @@ func (o *Options) checkURL() (loopback bool, err error) {
 		}
 		return loopback, nil
 	}
-	return false, errors.New("llm: base_url must begin with https:// or http://")
+	return false, errors.New("llm: the url must begin with https:// or http://")
 }
 
 func isLoopback(host string) bool {
