@@ -34,6 +34,7 @@ type Cmd struct {
 	against    []nlu.Phrase // what means no command though it sounds like it
 	permission string
 	effect     Effect
+	typed      bool
 	slots      []slot
 	suggest    map[string]func(ctx context.Context) ([]string, error)
 	run        func(ctx context.Context, r *Request, values nlu.Values) (Reply, error)
@@ -120,6 +121,15 @@ func (c *Cmd) Changes(e Effect) *Cmd {
 	return c
 }
 
+// Typed says that only the sender can decide for the command, such as to consent
+// to something: it is run when it is typed or said in the words of a template,
+// and asked about where it is only likely. No lesson and no language model leads
+// to it.
+func (c *Cmd) Typed() *Cmd {
+	c.typed = true
+	return c
+}
+
 // Suggest gives the values that a slot can take at the moment, for questions,
 // for plain language and for naming the nearest to a wrong one. It is asked
 // often and must be quick.
@@ -181,7 +191,7 @@ func (c *Cmd) usage() string {
 
 // Grammar is the command as package nlu sees it: its name, slots and templates.
 func (c *Cmd) Grammar() nlu.Command {
-	g := nlu.Command{Name: c.name, Summary: c.summary, Say: c.say, Examples: c.examples}
+	g := nlu.Command{Name: c.name, Summary: c.summary, Say: c.say, Examples: c.examples, Changes: c.effect != Reads}
 	for _, s := range c.slots {
 		g.Slots = append(g.Slots, nlu.Slot{
 			Name: s.name, Kind: s.kind, Required: !s.optional, Rest: s.rest, Default: s.preset,

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 
 	"dragoman/nlu"
-	"dragoman/nlu/learn"
+	"dragoman/nlu/rules"
+	"dragoman/nlu/structured"
 )
 
 // maxText bounds what a person may write at once, in bytes.
@@ -213,14 +214,18 @@ func (c *conversation) several(ctx context.Context, m *Message, wishes []nlu.Int
 }
 
 // wish runs one command that was understood, unless it has to be asked about
-// first: what changes things for others is never done on a likelihood.
+// first: what changes things for others has to be typed, and what only the
+// sender can decide is never done on a likelihood.
 func (c *conversation) wish(ctx context.Context, m *Message, in nlu.Intent) outcome {
 	cmd := c.bot.commands[in.Command]
 	switch {
 	case in.Usage != nil:
 		return said(Say(in.Usage.String() + "."))
-	case in.Stage == learn.Name && cmd.effect == ChangesShared && c.bot.cfg.Access.Check(ctx, m, cmd) == nil:
-		return said(c.propose([]nlu.Intent{in}, ""))
+	case in.Stage == structured.Name:
+	case cmd.effect == ChangesShared, cmd.typed && in.Stage != rules.Name:
+		if c.bot.cfg.Access.Check(ctx, m, cmd) == nil {
+			return said(c.propose([]nlu.Intent{in}, ""))
+		}
 	}
 	return c.proceed(ctx, m, cmd, in.Slots)
 }

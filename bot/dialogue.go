@@ -64,16 +64,16 @@ func (c *conversation) resume(ctx context.Context, m *Message, text string) (out
 	if !m.Addressed && !offered {
 		return outcome{}, false // people talk among themselves while the bot waits
 	}
-	if isCancel(text) {
+	if isCancel(text) || isNo(text) && q.slot.kind != nlu.KindBool {
 		c.question = nil
 		return said(Say("Never mind, then.")), true
 	}
 	// What is offered is the answer, whatever it means elsewhere, and so is a command
 	// where one is asked for.
-	if m.Addressed && !offered && q.slot.kind != KindLine {
+	if m.Addressed && !offered && q.slot.kind != nlu.KindLine {
 		wishes, miss := c.bot.Understand(ctx, text, m.Lang)
 		switch {
-		case miss == nil && wishes[0].Score == 1:
+		case miss == nil && wishes[0].Usage == nil && (wishes[0].Score == 1 || len(wishes[0].Slots) > 0):
 			c.question = nil
 			return c.several(ctx, m, wishes), true
 		case miss != nil && c.bot.isTyped(text, miss.Readings):
@@ -129,6 +129,12 @@ func isCancel(text string) bool {
 		return true
 	}
 	return false
+}
+
+// isNo reports whether the text says no.
+func isNo(text string) bool {
+	yes, ok := nlu.Canon(nlu.KindBool, strings.Trim(text, " .!"))
+	return ok && yes == "false" && text != "0"
 }
 
 // values are those that a slot can take at the moment, empty when that is not

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dragoman/nlu"
+	"dragoman/nlu/rules"
 )
 
 // grammar is what the commands, the configuration and the lessons say about how
@@ -48,6 +49,9 @@ func (g *grammar) add(p nlu.Phrase) error {
 	}
 	c := &g.commands[i]
 	if p.Template != "" {
+		if _, err := rules.Sentences(c, p.Template, 1); err != nil {
+			return fmt.Errorf("%s: %w", p.Source, err)
+		}
 		c.Say[p.Lang] = append(c.Say[p.Lang], p.Template)
 		return nil
 	}

@@ -92,7 +92,7 @@ func (b *Bot) names(keep func(*Cmd) bool) []string {
 
 // excerpt is the first line of text, cut to at most n runes.
 func excerpt(text string, n int) string {
-	line, _, more := strings.Cut(text, "\n")
+	line, _, more := strings.Cut(strings.Map(undirected, text), "\n")
 	runes := []rune(line)
 	if len(runes) > n {
 		runes, more = runes[:n], true
@@ -101,6 +101,15 @@ func excerpt(text string, n int) string {
 		return string(runes) + "…"
 	}
 	return string(runes)
+}
+
+// undirected drops the characters that change the direction of what follows:
+// repeated in an answer they would turn the answer round.
+func undirected(r rune) rune {
+	if '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' || r == '\u200e' || r == '\u200f' {
+		return -1
+	}
+	return r
 }
 
 // orList joins words as people do: a, b or c.

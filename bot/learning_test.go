@@ -32,7 +32,8 @@ func TestWhatChangesThingsForOthersIsNotDoneOnALikelihood(t *testing.T) {
 		{"no", "Then I did not understand. Say help to see what I can do."},
 		{"we need the shutdown right now", "Did you mean “shutdown”?\n(yes / no)"},
 		{"yes", "it is off"},
-		{"go ahead with the shutdown", "it is off"}, // as its template says
+		{"go ahead with the shutdown", "Did you mean “shutdown”?\n(yes / no)"}, // a template is not typed either
+		{"yes", "it is off"},
 		{"shutdown", "it is off"},
 	} {
 		if got := chat.Ask(bottest.Direct("john", tt.text)); got != tt.want {

@@ -92,6 +92,8 @@ func (b *Bot) Reads(line string) (nlu.Intent, error) {
 	switch {
 	case in.Usage != nil:
 		return nlu.Intent{}, errors.New(in.Usage.String())
+	case sure && b.commands[in.Command].typed:
+		return nlu.Intent{}, fmt.Errorf("%s has to be typed by whom it is about", in.Command)
 	case !sure:
 		return nlu.Intent{}, fmt.Errorf("“%s” is no command", excerpt(line, 60))
 	}

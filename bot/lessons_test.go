@@ -31,7 +31,7 @@ func TestALessonMeansItsCommandForEverybody(t *testing.T) {
 			l := &lessons{list: []bot.Lesson{oldLady, {Phrase: "Wach auf!", Line: "alarm", Lang: "de"}}}
 			chat, _ := school(t, bot.Config{Learning: how}, l)
 			for text, want := range map[string]string{
-				"how is the old lady": "machine1 is up", "How  is the OLD lady?": "machine1 is up", "wach auf": "everybody is awake",
+				"how is the old lady": "machine1 is up", "How  is the OLD lady?": "machine1 is up", "wach auf": "Did you mean “alarm”?\n(yes / no)", // it changes things for others
 			} {
 				if got := chat.Ask(bottest.Direct("john", text)); got != want {
 					t.Errorf("%q: %q, want %q", text, got, want)

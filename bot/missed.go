@@ -17,7 +17,13 @@ func (c *conversation) missed(ctx context.Context, m *Message, text string, miss
 		return cmd != nil && b.cfg.Access.Check(ctx, m, cmd) == nil
 	}
 	intro := Sayf("I do not understand “%s”. ", excerpt(text, 60)).Text
-	readings := slices.DeleteFunc(slices.Clone(miss.Readings), func(in nlu.Intent) bool { return !allowed(in.Command) })
+	var readings []nlu.Intent
+	for _, in := range miss.Readings {
+		twice := slices.ContainsFunc(readings, func(other nlu.Intent) bool { return b.line(other) == b.line(in) })
+		if allowed(in.Command) && !twice {
+			readings = append(readings, in)
+		}
+	}
 	if len(readings) > 0 {
 		if b.isTyped(text, readings) {
 			return c.take(ctx, m, readings[0]) // the command says best what is wrong with the name
@@ -28,14 +34,14 @@ func (c *conversation) missed(ctx context.Context, m *Message, text string, miss
 	if ok {
 		return o
 	}
-	if why != "" {
-		return said(Say(why))
-	}
 	near := slices.DeleteFunc(slices.Clone(miss.Nearest), func(name string) bool { return !allowed(name) })
-	if len(near) > 0 {
+	if len(near) > 0 && why == "" {
 		return said(Sayf("%sDid you mean %s? Say help to see what I can do.", intro, orList(near)))
 	}
 	r := Sayf("%sSay help to see what I can do.", intro)
+	if why != "" {
+		r = Say(why)
+	}
 	if b.lessons != nil {
 		if more := b.lessons.Missed(ctx, m, text); more != "" {
 			r.Text += "\n" + more

@@ -49,16 +49,12 @@ func newNames(b *Bot) *names {
 	return n
 }
 
-// KindLine is the kind of a slot that takes a command line, as somebody would
-// type it. Names resolves those that mean something.
-const KindLine = "line"
-
 // Knows implements nlu.Resolver.
-func (n *names) Knows(kind string) bool { return kind == KindLine || n.Recognizer.Knows(kind) }
+func (n *names) Knows(kind string) bool { return kind == nlu.KindLine || n.Recognizer.Knows(kind) }
 
 // Resolve implements nlu.Resolver.
 func (n *names) Resolve(kind, text string) (string, bool) {
-	if kind != KindLine {
+	if kind != nlu.KindLine {
 		return n.Recognizer.Resolve(kind, text)
 	}
 	text = strings.TrimSpace(strings.TrimLeft(text, "=>: "))

@@ -63,7 +63,7 @@ func (c *conversation) second(ctx context.Context, m *Message, text string) (o o
 func (b *Bot) offered(ctx context.Context, m *Message) []llm.Command {
 	var list []llm.Command
 	for _, cmd := range b.order {
-		if b.cfg.Access.Check(ctx, m, cmd) != nil {
+		if cmd.typed || b.cfg.Access.Check(ctx, m, cmd) != nil {
 			continue
 		}
 		c := llm.Command{Command: cmd.Grammar(), Help: make(map[string]string), Shared: cmd.effect == ChangesShared}

@@ -44,9 +44,9 @@ type understood struct {
 	names   *names
 }
 
-// taughtStage is where the lessons stand among the stages: after what is typed,
-// and before what is like other phrases.
-const taughtStage = 1
+// taughtStage is where the lessons stand among the stages: after what is certain,
+// which no lesson may hide, and before what is learned.
+const taughtStage = 2
 
 // Learn makes the bot understand by all that it knows now: templates, examples
 // and lessons. Training takes the processor about a second for some thousand
@@ -108,7 +108,7 @@ func (b *Bot) understanding(ctx context.Context, lessons []Lesson, how *Learning
 		return nil, err
 	}
 	u.grammar = g
-	u.stages = []nlu.Stage{u.exact, taught, phrases}
+	u.stages = []nlu.Stage{u.exact, phrases, taught}
 	if how != nil {
 		for _, p := range taught.examples(lessons) {
 			if err := g.add(p); err != nil {

@@ -106,7 +106,7 @@ func sample(s nlu.Slot) string {
 		return "yes"
 	case nlu.KindDuration:
 		return "15m"
-	case bot.KindLine:
+	case nlu.KindLine:
 		return "help"
 	}
 	return "sample1" // which looks like a name, so it is taken for one where it is not known
