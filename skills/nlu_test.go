@@ -10,7 +10,7 @@ import (
 func TestPlainLanguageHasDefaults(t *testing.T) {
 	for _, text := range []string{"", "nlu:\n", "nlu: {}\n", "nlu: {llm: }\n"} {
 		n := parsed(t, text).NLU
-		if !slices.Equal(n.Languages, []string{"en", "de", "fr", "es"}) || n.Act != 0.5 || n.Ask != 0.25 || n.Misses != "ask" ||
+		if !slices.Equal(n.Languages, []string{"en", "de", "fr", "es"}) || n.Act != 0.4 || n.Ask != 0.2 || n.Misses != "ask" ||
 			len(n.ParsedPhrases()) != 0 || n.LLM.On != "never" || n.LLM.Timeout != 8*time.Second || n.LLM.Tokens != 20_000 || n.LLM.Answers {
 			t.Errorf("%q: %+v", text, n)
 		}

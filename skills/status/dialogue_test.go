@@ -197,7 +197,7 @@ func TestMachinesAreAddedAndRemovedInChat(t *testing.T) {
 		bot: /I watch:\ndb1 .*machine1.*Web Server 2.*🐘 db.*/
 		john: subscribe web server 2
 		bot: john is now subscribed to changes to Web Server 2
-		john: remove machine web server 2?
+		john: remove machine web server 2
 		bot: I no longer watch Web Server 2
 		john: get-status Web Server 2
 		bot: I know no machine "Web Server 2". Say list machines to see them all. Which ...

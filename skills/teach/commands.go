@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"dragoman/bot"
+	"dragoman/nlu"
 )
 
 //go:embed phrases.txt
 var phrases string
 
 type keepArgs struct {
-	Which string `slot:"which" kind:"keep" help:"it, always or never." ask:"it, always or never?"`
+	Which string `slot:"which,optional" kind:"keep" help:"it, always or never." default:"it"`
 }
 
 type teachArgs struct {
@@ -33,7 +34,7 @@ func (s *Skill) Commands() []*bot.Cmd {
 	return bot.Speak("skills/teach/phrases.txt", phrases,
 		bot.Command("keep", s.keep).
 			Summary("let administrators see what I did not understand: it, always or never").
-			Needs("teach.keep").Changes(bot.ChangesOwn).
+			Needs("teach.keep").Changes(bot.ChangesOwn).Typed().
 			Suggest("which", func(context.Context) ([]string, error) { return []string{"it", "always", "never"}, nil }),
 		bot.Command("misses", s.misses).
 			Summary("list what I did not understand").
@@ -56,7 +57,7 @@ func (s *Skill) keep(ctx context.Context, r *bot.Request, args keepArgs) (bot.Re
 	if person == "" {
 		return bot.Reply{}, bot.Refuse("I do not know who you are here, so I keep nothing of yours.")
 	}
-	last, ok := s.lastMiss(person)
+	last, ok := s.lastMiss(place(r.Message))
 	which := strings.ToLower(args.Which)
 	if which == "always" || which == "never" {
 		if err := s.book.decide(ctx, person, which == "always"); err != nil {
@@ -65,7 +66,7 @@ func (s *Skill) keep(ctx context.Context, r *bot.Request, args keepArgs) (bot.Re
 	}
 	switch which {
 	case "never":
-		s.deps.DB.AfterCommit(ctx, func() { s.forget(person) })
+		s.deps.DB.AfterCommit(ctx, func() { s.forget(place(r.Message)) })
 		return bot.Say("Then I keep nothing of what you say."), nil
 	case "it", "always":
 	default:
@@ -78,7 +79,7 @@ func (s *Skill) keep(ctx context.Context, r *bot.Request, args keepArgs) (bot.Re
 		if err := s.book.missed(ctx, last.phrase, last.lang, last.at); err != nil {
 			return bot.Reply{}, &bot.Error{Text: "I could not keep it.", Err: err}
 		}
-		s.deps.DB.AfterCommit(ctx, func() { s.forget(person) })
+		s.deps.DB.AfterCommit(ctx, func() { s.forget(place(r.Message)) })
 	}
 	if which == "always" {
 		return bot.Say("Thank you. From now on I keep what I do not understand of you, without your name. Say keep never to end that."), nil
@@ -121,6 +122,11 @@ func (s *Skill) teach(ctx context.Context, r *bot.Request, args teachArgs) (bot.
 	line := strings.TrimSpace(strings.TrimLeft(args.Command, sign))
 	if strings.Trim(phrase, sign) == "" || len(phrase) > maxPhrase {
 		return bot.Reply{}, bot.Wrong("phrase", "A phrase has between 1 and %d characters.", maxPhrase)
+	}
+	_, yesOrNo := nlu.Canon(nlu.KindBool, phrase)
+	_, number := nlu.Canon(nlu.KindNumber, phrase)
+	if yesOrNo || number || strings.EqualFold(phrase, "cancel") {
+		return bot.Reply{}, bot.Refuse("“%s” is an answer to my own questions, so it cannot mean a command.", phrase)
 	}
 	in, err := s.deps.Pupil.Reads(line)
 	if err != nil {

@@ -52,7 +52,7 @@ type Skill struct {
 	book *book
 
 	mu     sync.Mutex
-	recent map[string]missed // by person, what they said last that was not understood
+	recent map[string]missed // by place, what they said last that was not understood
 }
 
 // missed is a phrase of somebody who has not said yet whether it may be kept.
@@ -108,16 +108,23 @@ func (s *Skill) Missed(ctx context.Context, m *bot.Message, phrase string) strin
 	if decided {
 		return ""
 	}
-	_, asked := s.lastMiss(person)
-	s.remember(person, missed{phrase, m.Lang, s.deps.Clock.Now()})
+	_, asked := s.lastMiss(place(m))
+	s.remember(place(m), missed{phrase, m.Lang, s.deps.Clock.Now()})
 	if asked {
 		return "" // it was said a moment ago
 	}
 	return "If my administrators may see this sentence, to teach me, say: keep it"
 }
 
+// place is where somebody says something: what was said in private is not kept for
+// a yes in a room.
+func place(m *bot.Message) string {
+	d := m.Destination()
+	return string(m.Sender.Account) + "\x00" + d.Transport + "\x00" + string(d.To)
+}
+
 // remember waits for consent. Of too many the oldest are forgotten.
-func (s *Skill) remember(person string, m missed) {
+func (s *Skill) remember(place string, m missed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.recent) >= maxRecent {
@@ -127,24 +134,24 @@ func (s *Skill) remember(person string, m missed) {
 			}
 		}
 	}
-	if _, waits := s.recent[person]; waits || len(s.recent) < maxRecent {
-		s.recent[person] = m
+	if _, waits := s.recent[place]; waits || len(s.recent) < maxRecent {
+		s.recent[place] = m
 	}
 }
 
-// lastMiss is what a person said a moment ago that was not understood.
-func (s *Skill) lastMiss(person string) (missed, bool) {
+// lastMiss is what somebody said there a moment ago that was not understood.
+func (s *Skill) lastMiss(place string) (missed, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, ok := s.recent[person]
+	m, ok := s.recent[place]
 	return m, ok && s.deps.Clock.Now().Sub(m.at) <= consentLife
 }
 
-// forget drops what waits for a person's consent.
-func (s *Skill) forget(person string) {
+// forget drops what waits for consent there.
+func (s *Skill) forget(place string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.recent, person)
+	delete(s.recent, place)
 }
 
 // Miss is a phrase that was not understood and may be kept, with nobody's name.

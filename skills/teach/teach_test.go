@@ -196,6 +196,8 @@ func TestALifeOfLessons(t *testing.T) {
 			john: weg damit
 			bot: remove machine is for administrators...
 			amy: weg damit
+			bot: Did you mean “remove machine web1”?...
+			amy: yes
 			bot: remove machine web1 is done
 			amy: unteach "wo ist die alte"
 			bot: I have forgotten what “wo ist die alte” means.
@@ -218,7 +220,10 @@ func TestWhatCannotBeTaughtIsRefusedWithItsReason(t *testing.T) {
 		{`teach "how is the old lady" = is web1 alive`, "“is web1 alive” is no command"},
 		{`teach "how is the old lady" = lessons of the year`, "lessons takes no values"},
 		{`teach "how is the old lady" =`, "“” is no command"},
-		{`teach "" = get-status web1`, "A phrase has between 1 and 200 characters. Which phrase?"},
+		{`teach "" = get-status web1`, "Did you mean “teach"},
+		{`teach "yes" = lessons`, "“yes” is an answer to my own questions"},
+		{`teach "1" = lessons`, "“1” is an answer to my own questions"},
+		{`teach "thanks" = keep always`, "Did you mean “teach thanks = keep always”?"},
 		{`teach "` + strings.Repeat("x", maxPhrase+1) + `" = lessons`, "A phrase has between 1 and 200 characters."},
 		{`teach "lessons" = misses`, "“lessons” is the command lessons already."},
 		{`teach "get-status db-2" = get-status web1`, "“get-status db-2” is the command get-status already."},
