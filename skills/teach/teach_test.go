@@ -223,7 +223,7 @@ func TestWhatCannotBeTaughtIsRefusedWithItsReason(t *testing.T) {
 		{`teach "" = get-status web1`, "Did you mean “teach"},
 		{`teach "yes" = lessons`, "“yes” is an answer to my own questions"},
 		{`teach "1" = lessons`, "“1” is an answer to my own questions"},
-		{`teach "thanks" = keep always`, "Did you mean “teach thanks = keep always”?"},
+		{`teach "thanks" = keep always`, "I do not understand “teach \"thanks\" = keep always”. Did you mean"},
 		{`teach "` + strings.Repeat("x", maxPhrase+1) + `" = lessons`, "A phrase has between 1 and 200 characters."},
 		{`teach "lessons" = misses`, "“lessons” is the command lessons already."},
 		{`teach "get-status db-2" = get-status web1`, "“get-status db-2” is the command get-status already."},
