@@ -4,8 +4,8 @@
 # The product needs no C compiler; the race detector of the tests does.
 GOBUILD := CGO_ENABLED=0 go build -trimpath
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck
-FUZZTIME ?= 4
-FUZZTOTAL ?= 480
+FUZZTIME ?= 3
+FUZZTOTAL ?= 360
 FAULTS ?= Kill|Stop|Chaos|Blackhole|TakesOver|Full|Burst|Termination|Backup|Days|Year
 FAULTED ?= ./cmd/dragoman ./bot/xmpp/... ./bot/outbox ./store/... ./scheduler ./internal/simulation
 # -quick, -strict

@@ -15,6 +15,8 @@ import (
 
 // Learning says how the bot learns to understand what no template describes.
 type Learning struct {
+	// TemplatesOnly leaves out what is learned from examples.
+	TemplatesOnly bool
 	// Languages are those that people may speak: "en", "de", "fr", "es". What
 	// is written in another one is refused.
 	Languages []string
@@ -67,7 +69,7 @@ func (b *Bot) Learn(ctx context.Context) error {
 		return err
 	}
 	b.examine(lessons)
-	if how := b.cfg.Learning; how != nil && len(how.Phrases) > 0 {
+	if how := b.cfg.Learning; how != nil && u.learned != nil && len(how.Phrases) > 0 {
 		found, err := u.learned.Lint(u.grammar.commands, how.Phrases)
 		if err != nil {
 			return err
@@ -109,7 +111,7 @@ func (b *Bot) understanding(ctx context.Context, lessons []Lesson, how *Learning
 	}
 	u.grammar = g
 	u.stages = []nlu.Stage{u.exact, phrases, taught}
-	if how != nil {
+	if how != nil && !how.TemplatesOnly {
 		for _, p := range taught.examples(lessons) {
 			if err := g.add(p); err != nil {
 				return nil, err

@@ -15,6 +15,9 @@ import (
 
 // NLU is how plain language is understood.
 type NLU struct {
+	// Learn is whether the bot learns from examples. Without it commands and
+	// templates are understood, and the bot is smaller by some 20 MB.
+	Learn bool `yaml:"learn"`
 	// Languages are those that people may speak; what is written in another
 	// one is refused.
 	Languages []string `yaml:"languages"`
@@ -55,7 +58,7 @@ type LLM struct {
 
 func defaultNLU() NLU {
 	return NLU{
-		Languages: []string{"en", "de", "fr", "es"}, Act: 0.4, Ask: 0.2, Misses: "ask",
+		Learn: true, Languages: []string{"en", "de", "fr", "es"}, Act: 0.4, Ask: 0.2, Misses: "ask",
 		LLM: LLM{On: "never", Timeout: 8 * time.Second, Tokens: 20_000},
 	}
 }

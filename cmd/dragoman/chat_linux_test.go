@@ -21,6 +21,7 @@ func TestChatAtATerminal(t *testing.T) {
 		defer machine.Close()
 		cmd, _ := program(t, "chat", "-c", configFile(t, fmt.Sprintf(`
 bot: {admins: [john@chat.local]}
+nlu: {learn: false}
 skills: {ping: {enabled: true}, status: {enabled: true, config: {interval: 1s, failures: 1, machines: [{name: web1, check: tcp, target: %q}]}}}
 `, machine.Addr())))
 		cmd.Env = append(cmd.Env, "USER=john")

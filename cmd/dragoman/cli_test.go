@@ -83,7 +83,7 @@ func TestABadFileIsToldByFileAndLineAndExits1(t *testing.T) {
 }
 
 func TestRunWithoutAServerSaysSoAndLeavesNoFile(t *testing.T) {
-	file := configFile(t, "skills: {ping: {enabled: true}}\n")
+	file := configFile(t, "nlu: {learn: false}\nskills: {ping: {enabled: true}}\n")
 	t.Chdir(filepath.Dir(file))
 	r := invoke("", "run", "-c", "skills.yaml")
 	for _, want := range []string{"skills.yaml lists no component and no account under xmpp", "dragoman chat -c skills.yaml"} {

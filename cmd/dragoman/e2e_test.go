@@ -87,6 +87,7 @@ store: {url: "sqlite:%s"}
 xmpp:
   components:
     - {domain: %s, address: %q, secret: %s, nick: dragoman, rooms: [%s]}
+nlu: {learn: false}
 skills:
   ping: {enabled: true}
   status:
@@ -209,6 +210,7 @@ store: {url: "sqlite:%s"}
 xmpp:
   accounts:
     - {jid: mary@chat.local, password: pw-mary, address: %q, tls: starttls, ca_file: %q, nick: dragoman, rooms: [%s]}
+nlu: {learn: false}
 skills:
   ping: {enabled: true}
   status:

@@ -18,6 +18,7 @@ func offline(t *testing.T, url string) string {
 bot: {name: dragoman, admins: [john@chat.local]}
 store: {url: %q}
 xmpp: {components: [{domain: %s, address: "127.0.0.1:1", secret: %s}]}
+nlu: {learn: false}
 skills: {ping: {enabled: true}, status: {enabled: true, config: {interval: 1h, machines: [{name: machine1, check: local}]}}}
 `, url, botDomain, botSecret))
 }

@@ -37,6 +37,7 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 bot: {name: dragoman, admins: [john@chat.local]}
 store: {url: %q}
 xmpp: {components: [{domain: %s, address: %q, secret: %s}]}
+nlu: {learn: false}
 skills: {status: {config: {interval: 1h, machines: [{name: machine1, check: local}]}}}
 `, url, botDomain, s.Component(botDomain), botSecret))
 	c := gather(t, s)

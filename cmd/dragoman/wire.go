@@ -86,7 +86,7 @@ func assemble(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease
 // learning is how the configuration wants plain language to be understood.
 func learning(ctx context.Context, cfg *skills.Config, db *store.DB, log *slog.Logger) *bot.Learning {
 	return &bot.Learning{
-		Languages: cfg.NLU.Languages, Act: cfg.NLU.Act, Ask: cfg.NLU.Ask, Phrases: cfg.NLU.ParsedPhrases(),
+		TemplatesOnly: !cfg.NLU.Learn, Languages: cfg.NLU.Languages, Act: cfg.NLU.Act, Ask: cfg.NLU.Ask, Phrases: cfg.NLU.ParsedPhrases(),
 		Cache: models{ctx: ctx, store: store.NewModels(db), log: log},
 		Recognizer: entity.New(entity.Options{
 			Clock: clock.System{}, Location: cfg.Bot.Timezone.Location(), Languages: cfg.NLU.Languages,
