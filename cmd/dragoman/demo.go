@@ -35,6 +35,7 @@ const demoPatience = 15 * time.Second
 const demoConfig = `# Written by dragoman demo, and removed at its end.
 bot: {name: ` + demoNick + `, admins: [john@chat.local]}
 store: {url: "sqlite:%s/bot.db"}
+nlu: {learn: false} # it starts at once, and dragoman chat shows what it learns
 xmpp:
   components:
     - {domain: ` + demoDomain + `, address: "%s", secret: "%s", rooms: ["%s"]}
