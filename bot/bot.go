@@ -58,6 +58,7 @@ type Bot struct {
 	skills     []Skill
 	commands   map[string]*Cmd
 	order      []*Cmd
+	explained  []string // the names of those that help can explain
 	transports map[string]Transport
 	known      *names
 	understood atomic.Pointer[understood]
@@ -116,6 +117,9 @@ func (b *Bot) Add(skills ...Skill) error {
 			}
 			b.commands[c.name] = c
 			b.order = append(b.order, c)
+			if c.name != helpName {
+				b.explained = append(b.explained, c.name)
+			}
 		}
 		b.skills = append(b.skills, s)
 	}

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"dragoman/nlu"
@@ -67,7 +66,7 @@ func (g *grammar) add(p nlu.Phrase) error {
 // copied is m with slices that can grow without touching those of m.
 func copied[T any](m map[string][]T) map[string][]T {
 	out := make(map[string][]T, len(m))
-	for k, v := range maps.All(m) {
+	for k, v := range m {
 		out[k] = slices.Clip(v)
 	}
 	return out

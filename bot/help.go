@@ -20,6 +20,9 @@ var phrases string
 //go:embed oos.txt
 var oos string
 
+// helpName is the command that explains the others.
+const helpName = "help"
+
 // helpSkill is the one skill that is part of the core: it describes the
 // others.
 type helpSkill struct{ bot *Bot }
@@ -32,11 +35,10 @@ type helpArgs struct {
 }
 
 func (h helpSkill) Commands() []*Cmd {
-	others := func(c *Cmd) bool { return c.name != "help" }
 	return Speak("bot/oos.txt", oos, Speak("bot/phrases.txt", phrases,
-		Command("help", h.help).
+		Command(helpName, h.help).
 			Summary("list what I can do, or explain one command").
-			Suggest("command", func(context.Context) ([]string, error) { return h.bot.names(others), nil }),
+			Suggest("command", func(context.Context) ([]string, error) { return h.bot.explained, nil }),
 	)...)
 }
 
@@ -77,17 +79,6 @@ func (h helpSkill) one(ctx context.Context, r *Request, name string) (Reply, err
 // syntax does.
 func sameCommand(a, b string) bool {
 	return strings.ReplaceAll(a, "-", " ") == strings.ReplaceAll(b, "-", " ")
-}
-
-// names are the commands that keep accepts, all with a nil keep.
-func (b *Bot) names(keep func(*Cmd) bool) []string {
-	var names []string
-	for _, c := range b.order {
-		if keep == nil || keep(c) {
-			names = append(names, c.name)
-		}
-	}
-	return names
 }
 
 // excerpt is the first line of text, cut to at most n runes.

@@ -42,7 +42,7 @@ func (b *Bot) Study(l Lessons) { b.lessons = l }
 func (b *Bot) Relearn() {
 	ctx, cancel := b.within(context.Background(), recallWait)
 	defer cancel()
-	if err := b.recall(ctx); err != nil {
+	if _, err := b.install(ctx, nil); err != nil {
 		b.log.Error("the lessons could not be read; the bot understands as before", "err", err)
 	}
 	select {
@@ -53,23 +53,6 @@ func (b *Bot) Relearn() {
 
 // recallWait bounds how long somebody who teaches waits for the store.
 const recallWait = 2 * time.Second
-
-// recall exchanges the lessons in what is understood, and trains nothing.
-func (b *Bot) recall(ctx context.Context) error {
-	lessons, err := b.readLessons(ctx)
-	if err != nil {
-		return err
-	}
-	b.changing.Lock()
-	defer b.changing.Unlock()
-	u := *b.understood.Load()
-	u.stages = slices.Clone(u.stages)
-	u.stages[taughtStage] = b.newTaught(u.exact, lessons)
-	if u.chain, err = nlu.New(u.grammar.commands, nlu.Options{Names: u.names}, u.stages...); err == nil {
-		b.understood.Store(&u)
-	}
-	return err
-}
 
 // learning learns anew whenever there is a reason to, until ctx ends.
 func (b *Bot) learning(ctx context.Context) {

@@ -3,9 +3,11 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"dragoman/nlu"
 	"dragoman/nlu/entity"
@@ -17,35 +19,45 @@ import (
 type names struct {
 	*entity.Recognizer
 	bot   *Bot
-	kinds []string
-	ask   map[string]func(context.Context) ([]string, error)
+	kinds []*listed
 
-	mu   sync.Mutex
-	last map[string][]string
+	telling sync.Mutex // one at a time, so that nothing older is told after something newer
+}
+
+// listed are the names of one kind.
+type listed struct {
+	kind string
+	ask  func(context.Context) ([]string, error)
+	told atomic.Pointer[[]string] // to the Recognizer; nil before the first time
+}
+
+// is reports whether these are the names that the Recognizer was told.
+func (l *listed) is(now []string) bool {
+	told := l.told.Load()
+	return told != nil && slices.Equal(now, *told)
 }
 
 // newNames are those of the commands that there are. One lasts for the life of a
 // bot: two that told the same Recognizer might tell it what was true before.
 func newNames(b *Bot) *names {
-	n := &names{bot: b, ask: make(map[string]func(context.Context) ([]string, error)), last: make(map[string][]string)}
+	n := &names{bot: b}
 	if b.cfg.Learning != nil {
 		n.Recognizer = b.cfg.Learning.Recognizer
 	}
 	if n.Recognizer == nil {
 		n.Recognizer = entity.New(entity.Options{Clock: b.clock})
 	}
+	ask := make(map[string]func(context.Context) ([]string, error))
 	for _, c := range b.order {
 		for slot, values := range c.suggest {
-			kind := c.slot(slot).kind
-			if nlu.BuiltIn(kind) {
-				continue
+			if kind := c.slot(slot).kind; !nlu.BuiltIn(kind) {
+				ask[kind] = values
 			}
-			n.ask[kind] = values
-			n.kinds = append(n.kinds, kind)
 		}
 	}
-	slices.Sort(n.kinds)
-	n.kinds = slices.Compact(n.kinds)
+	for _, kind := range slices.Sorted(maps.Keys(ask)) {
+		n.kinds = append(n.kinds, &listed{kind: kind, ask: ask[kind]})
+	}
 	return n
 }
 
@@ -62,32 +74,41 @@ func (n *names) Resolve(kind, text string) (string, bool) {
 	return text, err == nil
 }
 
-// refresh tells the Recognizer the names that there are now.
+// refresh tells the Recognizer the names that there are now. They seldom change,
+// so most messages find that out without waiting for each other.
 func (n *names) refresh(ctx context.Context) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, kind := range n.kinds {
-		now, ok := n.of(ctx, kind)
-		if before, told := n.last[kind]; !ok || told && slices.Equal(now, before) {
-			continue
+	for _, l := range n.kinds {
+		if l.told.Load() != nil {
+			if now, ok := n.of(ctx, l); !ok || l.is(now) {
+				continue
+			}
 		}
-		n.last[kind] = now
-		n.Set(kind, now...)
+		n.tell(ctx, l)
+	}
+}
+
+func (n *names) tell(ctx context.Context, l *listed) {
+	n.telling.Lock()
+	defer n.telling.Unlock()
+	// Asked again: what was found before the lock may be older than what was told.
+	if now, ok := n.of(ctx, l); ok && !l.is(now) {
+		n.Set(l.kind, now...)
+		l.told.Store(&now)
 	}
 }
 
 // of asks a skill for the names of a kind. One that fails keeps those that it
 // had.
-func (n *names) of(ctx context.Context, kind string) (list []string, ok bool) {
+func (n *names) of(ctx context.Context, l *listed) (list []string, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			n.bot.log.Error("a skill panicked while it was asked for names", "kind", kind, "panic", fmt.Sprint(v))
+			n.bot.log.Error("a skill panicked while it was asked for names", "kind", l.kind, "panic", fmt.Sprint(v))
 			list, ok = nil, false
 		}
 	}()
-	list, err := n.ask[kind](ctx)
+	list, err := l.ask(ctx)
 	if err != nil {
-		n.bot.log.Warn("names are not available", "kind", kind, "err", err)
+		n.bot.log.Warn("names are not available", "kind", l.kind, "err", err)
 	}
 	return list, err == nil
 }

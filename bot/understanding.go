@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"dragoman/nlu"
 	"dragoman/nlu/entity"
@@ -40,10 +41,8 @@ type understood struct {
 	grammar *grammar
 	exact   *structured.Parser
 	stages  []nlu.Stage
-	chain   *nlu.Chain         // of the stages
-	learned *learn.Stage       // nil where nothing is learned
-	speaks  *language.Detector // nil where nothing is learned
-	names   *names
+	chain   *nlu.Chain   // of the stages
+	learned *learn.Stage // nil where nothing is learned
 }
 
 // taughtStage is where the lessons stand among the stages: after what is certain,
@@ -62,10 +61,7 @@ func (b *Bot) Learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.changing.Lock()
-	b.understood.Store(u)
-	b.changing.Unlock()
-	if err := b.recall(ctx); err != nil { // what was taught while it learned
+	if lessons, err = b.install(ctx, u); err != nil {
 		return err
 	}
 	b.examine(lessons)
@@ -99,17 +95,16 @@ func (b *Bot) understanding(ctx context.Context, lessons []Lesson, how *Learning
 	if err != nil {
 		return nil, err
 	}
-	u := &understood{names: b.known}
-	u.names.refresh(ctx)
+	u := &understood{grammar: g}
+	b.known.refresh(ctx)
 	if u.exact, err = structured.New(g.commands); err != nil {
 		return nil, err
 	}
 	taught := b.newTaught(u.exact, lessons)
-	phrases, err := rules.New(g.commands, rules.Options{Resolver: u.names})
+	phrases, err := rules.New(g.commands, rules.Options{Resolver: b.known})
 	if err != nil {
 		return nil, err
 	}
-	u.grammar = g
 	u.stages = []nlu.Stage{u.exact, phrases, taught}
 	if how != nil && !how.TemplatesOnly {
 		for _, p := range taught.examples(lessons) {
@@ -117,17 +112,44 @@ func (b *Bot) understanding(ctx context.Context, lessons []Lesson, how *Learning
 				return nil, err
 			}
 		}
-		if err := u.learn(ctx, g, how); err != nil {
+		if u.learned, err = b.train(ctx, g, how); err != nil {
 			return nil, err
 		}
 		u.stages = append(u.stages, u.learned)
 	}
-	u.chain, err = nlu.New(g.commands, nlu.Options{Names: u.names}, u.stages...)
-	return u, err
+	return u, b.join(u)
 }
 
-// learn trains what learns from examples.
-func (u *understood) learn(ctx context.Context, g *grammar, how *Learning) error {
+// join makes the chain of the stages.
+func (b *Bot) join(u *understood) (err error) {
+	u.chain, err = nlu.New(u.grammar.commands, nlu.Options{Names: b.known}, u.stages...)
+	return err
+}
+
+// install puts u in the place of what is understood, with the lessons that there
+// are by now, which it returns. Nil is what is understood already.
+func (b *Bot) install(ctx context.Context, u *understood) ([]Lesson, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	lessons, err := b.readLessons(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil {
+		same := *b.understood.Load()
+		same.stages = slices.Clone(same.stages)
+		u = &same
+	}
+	u.stages[taughtStage] = b.newTaught(u.exact, lessons)
+	if err := b.join(u); err != nil {
+		return nil, err
+	}
+	b.understood.Store(u)
+	return lessons, nil
+}
+
+// train makes the stage that learns from examples.
+func (b *Bot) train(ctx context.Context, g *grammar, how *Learning) (*learn.Stage, error) {
 	samples := make(map[string][]string)
 	for _, c := range g.commands {
 		for lang, list := range c.Examples {
@@ -136,29 +158,28 @@ func (u *understood) learn(ctx context.Context, g *grammar, how *Learning) error
 			}
 		}
 	}
-	var err error
-	if u.speaks, err = language.New(language.Options{Languages: how.Languages, Samples: samples}); err != nil {
-		return err
+	speaks, err := language.New(language.Options{Languages: how.Languages, Samples: samples})
+	if err != nil {
+		return nil, err
 	}
-	u.learned, err = learn.Train(ctx, g.commands, learn.Options{
-		Recognizer: u.names.Recognizer, Language: u.speaks, Against: g.against,
+	return learn.Train(ctx, g.commands, learn.Options{
+		Recognizer: b.known.Recognizer, Language: speaks, Against: g.against,
 		Act: how.Act, Ask: how.Ask, Cache: how.Cache,
 	})
-	return err
 }
 
 // Understand reads a text as the bot reads a message in the language lang, or in
 // one that it finds out. It returns what is wished, or a Miss.
 func (b *Bot) Understand(ctx context.Context, text, lang string) ([]nlu.Intent, *nlu.Miss) {
 	u := b.understood.Load()
-	u.names.refresh(ctx)
+	b.known.refresh(ctx)
 	return split.Parse(u.chain, text, lang)
 }
 
 // Explain says in lines for people what each stage makes of a text.
 func (b *Bot) Explain(ctx context.Context, text, lang string) []string {
 	u := b.understood.Load()
-	u.names.refresh(ctx)
+	b.known.refresh(ctx)
 	var out []string
 	for _, v := range u.chain.Explain(text, lang) {
 		line := v.Stage + ": nothing"
@@ -193,7 +214,7 @@ func (b *Bot) examine(lessons []Lesson) []error {
 			failed = append(failed, fmt.Errorf("the lesson “%s” = %s: %w", l.Phrase, l.Line, err))
 			continue
 		}
-		if got, miss := u.chain.Parse(l.Phrase, l.Lang); miss != nil || !b.same(got, want, u.names) {
+		if got, miss := u.chain.Parse(l.Phrase, l.Lang); miss != nil || !b.same(got, want) {
 			failed = append(failed, fmt.Errorf("the lesson “%s” = %s is no longer understood", l.Phrase, l.Line))
 		}
 	}
@@ -205,7 +226,7 @@ func (b *Bot) examine(lessons []Lesson) []error {
 
 // same reports whether a reading is what a command line means: its command with
 // its values, in whatever spelling of a name.
-func (b *Bot) same(got, want nlu.Intent, names nlu.Resolver) bool {
+func (b *Bot) same(got, want nlu.Intent) bool {
 	if got.Command != want.Command {
 		return false
 	}
@@ -215,7 +236,7 @@ func (b *Bot) same(got, want nlu.Intent, names nlu.Resolver) bool {
 			w = s.preset
 		}
 		g := got.Slots.Get(s.name)
-		if proper, ok := names.Resolve(s.kind, w); g != w && !(ok && g == proper) {
+		if proper, ok := b.known.Resolve(s.kind, w); g != w && !(ok && g == proper) {
 			return false
 		}
 	}
