@@ -36,43 +36,16 @@ func renameTable(t testing.TB, db *store.DB, from, to string) {
 // can be opened several times.
 func onEachStore(t *testing.T, f func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, "sqlite:"+filepath.Join(t.TempDir(), "bot.db")) })
-	t.Run("postgres", func(t *testing.T) { f(t, postgresURL(t)) })
+	t.Run("postgres", func(t *testing.T) { f(t, cluster.URL(t)) })
 }
 
-// cluster is one PostgreSQL server for all tests of the package.
-var cluster struct {
-	sync.Once
-	server *counterpart.Postgres
-	err    error
-	made   int
-}
-
-// postgresURL is an empty database on it.
-func postgresURL(t testing.TB) string {
-	t.Helper()
-	counterpart.Need(t, "postgresql")
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	cluster.Do(func() {
-		cluster.server, cluster.err = counterpart.StartPostgres(ctx, "", "fsync=off", "full_page_writes=off")
-	})
-	if cluster.err != nil {
-		t.Fatal(cluster.err)
-	}
-	cluster.made++
-	url, err := cluster.server.CreateDatabase(ctx, "status"+strconv.Itoa(cluster.made))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return url
-}
+// cluster is where the tests have their databases on PostgreSQL.
+var cluster counterpart.Cluster
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if cluster.server != nil {
-		if err := cluster.server.Stop(); err != nil {
-			slog.Error("PostgreSQL did not stop", "err", err)
-		}
+	if err := cluster.Stop(); err != nil {
+		slog.Error("PostgreSQL did not stop", "err", err)
 	}
 	os.Exit(code)
 }
