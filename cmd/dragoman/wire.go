@@ -65,6 +65,7 @@ func assemble(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease
 	if err := a.connectors(cfg, log); err != nil {
 		return nil, err
 	}
+	var all []bot.Skill
 	for _, build := range cfg.Builds {
 		skill, err := build(ctx, skills.Env{
 			DB: db, Notify: a.bot, Clock: clock.System{}, Log: log, XMPP: prober(a.xmpp),
@@ -76,11 +77,10 @@ func assemble(ctx context.Context, cfg *skills.Config, db *store.DB, held *lease
 		if l, ok := skill.(bot.Lessons); ok {
 			a.bot.Study(l)
 		}
-		if err := a.bot.Add(skill); err != nil {
-			return nil, err
-		}
+		all = append(all, skill)
 	}
-	return a, a.bot.Add(a.outbox.Skill())
+	// At once, since each Add compiles the templates of all commands.
+	return a, a.bot.Add(append(all, a.outbox.Skill())...)
 }
 
 // learning is how the configuration wants plain language to be understood.
