@@ -17,6 +17,12 @@ const (
 	numSignals
 )
 
+// The places in Result.Signals of what others judge from as well.
+const (
+	SignalEnergy = signalEnergy
+	SignalStems  = signalStems
+)
+
 var signalNames = [numSignals]string{
 	"energy", "margin", "entropy", "words for it", "stems for it", "pieces for it", "length",
 }

@@ -148,16 +148,11 @@ func (s *Stage) Confused(ctx context.Context, cmds []nlu.Command, against map[st
 	k := kindsOf(cmds)
 	n := namesOf(all, k)
 	type pair struct{ from, to string }
+	c := corpus{marked: s.marked, closed: n.closed()}
 	wrong := make(map[pair][]sentence)
 	total := make(map[string]int)
 	for fold := range folds {
-		var train []sentence
-		for i, s := range all {
-			if i%folds != fold {
-				train = append(train, s)
-			}
-		}
-		m, err := classify.Train(ctx, newCorpus(train, k, s.marked).texts, classify.Options{NoReject: true})
+		m, err := classify.Train(ctx, newCorpus(allBut(all, fold, folds), k, s.marked).texts, classify.Options{NoReject: true})
 		if err != nil {
 			return nil, fmt.Errorf("learn: %w", err)
 		}
@@ -167,7 +162,6 @@ func (s *Stage) Confused(ctx context.Context, cmds []nlu.Command, against map[st
 				e = e.with(k, n, i, false)
 			}
 			total[e.label]++
-			c := corpus{marked: s.marked, closed: n.closed()}
 			if got := m.Classify(e.text, c.marks(e, k, true)).Top[0]; got.Label != e.label && got.P > 0.5 {
 				wrong[pair{e.label, got.Label}] = append(wrong[pair{e.label, got.Label}], e)
 			}

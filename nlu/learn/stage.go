@@ -270,18 +270,12 @@ func (x *scratch) observe() {
 		second = max(second, x.readings[1].score)
 	}
 	words := float64(max(1, x.known+x.unknown))
-	var support float64
-	for _, g := range x.result.Signals {
-		if g.Name == "stems for it" {
-			support = g.Value
-		}
-	}
 	x.signals = signals{
 		signalTop: logOdds(best.score), signalMargin: math.Log((best.score + 1e-4) / (second + 1e-4)), signalNothing: logOdds(x.nothing),
 		signalUnknown: float64(x.unknown) / words,
 		signalMissing: float64(best.missing), signalIdle: float64(best.idle),
 		signalNamed: float64(best.named), signalUnnamed: float64(best.unnamed),
-		signalLength: math.Log(words), signalEnergy: x.result.Signals[0].Value, signalSupport: support,
+		signalLength: math.Log(words), signalEnergy: x.result.Signals[classify.SignalEnergy].Value, signalSupport: x.result.Signals[classify.SignalStems].Value,
 	}
 }
 

@@ -71,14 +71,15 @@ func Train(ctx context.Context, cmds []nlu.Command, o Options) (*Stage, error) {
 		}
 		about = append(about, classify.Description{Label: cmd.Name, Text: cmd.Name + " " + cmd.Summary})
 	}
-	key := keyOf(all, kindsOf(cmds), s.marked, about)
+	k := kindsOf(cmds)
+	key := keyOf(all, k, s.marked, about)
 	s.vocabulary, s.denials = vocabularyOf(all), newDenials(all)
 	if o.Cache != nil {
 		if data := o.Cache.Load(key); data != nil && s.restore(data) == nil {
 			return s, nil
 		}
 	}
-	if err := s.train(ctx, all, kindsOf(cmds), about); err != nil {
+	if err := s.train(ctx, all, k, about); err != nil {
 		return nil, fmt.Errorf("learn: %w", err)
 	}
 	if o.Cache != nil {
@@ -136,15 +137,21 @@ func (s *Stage) examine(ctx context.Context, all []sentence, k kinds, about []cl
 	return fitJudge(slices.Concat(seen[:]...)), cmp.Or(failed[:]...)
 }
 
+// allBut returns the sentences without every n-th, from the i-th on.
+func allBut(all []sentence, i, n int) []sentence {
+	var rest []sentence
+	for k, s := range all {
+		if k%n != i {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
 // without trains on the sentences of all rounds but one, and reads those of that
 // round.
 func (s *Stage) without(ctx context.Context, all []sentence, k kinds, about []classify.Description, round int) ([]observed, error) {
-	var train []sentence
-	for i, e := range all {
-		if i%rounds != round {
-			train = append(train, e)
-		}
-	}
+	train := allBut(all, round, rounds)
 	pupil := s.like(s.recognizer)
 	pupil.vocabulary = vocabularyOf(train)
 	var err error
