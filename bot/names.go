@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -69,9 +68,9 @@ func (n *names) Resolve(kind, text string) (string, bool) {
 	if kind != nlu.KindLine {
 		return n.Recognizer.Resolve(kind, text)
 	}
-	text = strings.TrimSpace(strings.TrimLeft(text, "=>: "))
-	_, err := n.bot.Reads(text)
-	return text, err == nil
+	line := nlu.Line(text)
+	_, err := n.bot.Reads(line)
+	return line, err == nil
 }
 
 // refresh tells the Recognizer the names that there are now. They seldom change,

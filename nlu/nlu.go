@@ -1,5 +1,7 @@
 package nlu
 
+import "strings"
+
 // MaxText is the longest message in bytes that a Chain looks at. What is
 // longer is no request to a bot, whatever its first words are.
 const MaxText = 64 << 10
@@ -18,9 +20,11 @@ const (
 
 // KindLine is the kind of a slot that takes a command line, as somebody would
 // type it. It is like a gazetteer: a Resolver knows which lines mean something.
-const (
-	KindLine = "line"
-)
+const KindLine = "line"
+
+// Line returns a command line without the sign that may stand before it, as in
+// teach "phrase" = get-status web1. Of signs alone nothing is left.
+func Line(text string) string { return strings.TrimSpace(strings.TrimLeft(text, "=>: ")) }
 
 // Command is what the understanding needs to know of one command.
 type Command struct {

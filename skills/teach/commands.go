@@ -87,9 +87,6 @@ func (s *Skill) keep(ctx context.Context, r *bot.Request, args keepArgs) (bot.Re
 	return bot.Say("Thank you, I keep it, without your name."), nil
 }
 
-// sign is what may stand between a phrase and what it means.
-const sign = "=>: "
-
 // spoken is a phrase without the quotes that it may stand in, in an answer or at
 // the end of a line.
 func spoken(text string) string {
@@ -119,8 +116,8 @@ func (s *Skill) misses(ctx context.Context, _ *bot.Request, _ struct{}) (bot.Rep
 // teach runs in a transaction.
 func (s *Skill) teach(ctx context.Context, r *bot.Request, args teachArgs) (bot.Reply, error) {
 	phrase := spoken(args.Phrase)
-	line := strings.TrimSpace(strings.TrimLeft(args.Command, sign))
-	if strings.Trim(phrase, sign) == "" || len(phrase) > maxPhrase {
+	line := nlu.Line(args.Command)
+	if nlu.Line(phrase) == "" || len(phrase) > maxPhrase {
 		return bot.Reply{}, bot.Wrong("phrase", "A phrase has between 1 and %d characters.", maxPhrase)
 	}
 	_, yesOrNo := nlu.Canon(nlu.KindBool, phrase)

@@ -9,7 +9,7 @@
 // own rights, and what is said like it is understood more often, since a lesson
 // is also an example to learn from. Every lesson is a test as well: where the
 // bot, after it has learned anew, no longer reads one as it was taught, it says
-// so in the log, and dragoman check fails.
+// so in the log, and dragoman nlu lint --store fails.
 //
 // The skill keeps nothing without consent, and learns nothing by itself.
 package teach
@@ -32,7 +32,8 @@ type Pupil interface {
 	// Reads returns what a command line means, or an error that says what is
 	// wrong with it.
 	Reads(line string) (nlu.Intent, error)
-	// Relearn makes lessons count that have changed. It does not wait.
+	// Relearn makes lessons count that have changed: word by word when it
+	// returns, and what is like them a little later.
 	Relearn()
 }
 
