@@ -129,7 +129,7 @@ func (*checkCmd) Run(i *invocation) error {
 		return err
 	}
 	if cfg.NLU.Phrases.Text != "" { // whether they are about commands is known when there are commands
-		if err := (&understander{Store: "sqlite::memory:"}).with(i, func(*app) error { return nil }); err != nil {
+		if err := rehearse(i, cfg, "sqlite::memory:", func(*app) error { return nil }); err != nil {
 			return err
 		}
 	}

@@ -39,13 +39,18 @@ type understander struct {
 	Lang  string `help:"Language of the text, such as en; by default it is found out." placeholder:"TAG"`
 }
 
-// with runs f on a bot that has learned and is not connected.
-func (u *understander) with(i *invocation, f func(a *app) error) (err error) {
+// with runs f on the bot of the configuration; see rehearse.
+func (u *understander) with(i *invocation, f func(a *app) error) error {
 	cfg, err := skills.Load(i.file)
 	if err != nil {
 		return err
 	}
-	db, shut, err := openStore(i.ctx, u.Store, i.log, ownSoon)
+	return rehearse(i, cfg, u.Store, f)
+}
+
+// rehearse runs f on a bot of cfg that has learned and is not connected.
+func rehearse(i *invocation, cfg *skills.Config, url string, f func(a *app) error) (err error) {
+	db, shut, err := openStore(i.ctx, url, i.log, ownSoon)
 	if err != nil {
 		return err
 	}
